@@ -1,0 +1,82 @@
+"""What the installed distributions say about themselves is true, and what they need is pinned."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import metadata, resources
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+PROJECTS = {
+    canonicalize_name(project["name"]): project
+    for file in (ROOT / "pyproject.toml", *sorted(ROOT.glob("adapters/*/pyproject.toml")))
+    for project in [tomllib.loads(file.read_text(encoding="utf-8"))["project"]]
+}
+PINS = {
+    canonicalize_name(pin.name): pin
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    for pin in [Requirement(line)]
+}
+
+
+def requirements(project: dict) -> list[Requirement]:
+    extras = project.get("optional-dependencies", {}).values()
+    return [Requirement(text) for texts in (project["dependencies"], *extras) for text in texts]
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_the_installed_version_is_that_of_the_sources(name):
+    assert metadata.version(name) == PROJECTS[name]["version"]
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_each_distribution_is_typed_and_licensed(name):
+    assert resources.files(name.replace("-", "_")).joinpath("py.typed").is_file()
+    assert metadata.metadata(name)["License-Expression"] == "MIT"
+
+
+def test_the_promised_extras_exist():
+    assert set(metadata.metadata("sagicc-async").get_all("Provides-Extra")) == {"cli", "dev", "parquet", "testing"}
+
+
+def test_the_command_is_installed_and_loads():
+    (command,) = metadata.entry_points(group="console_scripts", name="sagicc-async")
+
+    assert callable(command.load())
+
+
+@pytest.mark.parametrize("group", ["sagicc_async.adapters", "sagicc_async.sandboxes"])
+def test_every_adapter_and_its_sandbox_are_found_and_load(group):
+    found = {entry.dist.name: entry.load() for entry in metadata.entry_points(group=group)}
+
+    assert found.keys() >= PROJECTS.keys() - {"sagicc-async"}
+    assert all(isinstance(loaded, type) for loaded in found.values())
+
+
+def test_an_adapter_asks_for_a_core_that_exists():
+    core = Version(PROJECTS["sagicc-async"]["version"])
+    asked = [need for name in PROJECTS for need in requirements(PROJECTS[name]) if need.name == "sagicc-async"]
+
+    assert asked
+    assert all(core in need.specifier for need in asked)
+
+
+def test_constraints_pin_everything_exactly_and_name_no_place():
+    for name, pin in PINS.items():
+        assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), name
+        assert pin.url is None, name
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_everything_that_is_required_is_pinned_within_its_bounds(name):
+    needs = [need for need in requirements(PROJECTS[name]) if canonicalize_name(need.name) not in PROJECTS]
+
+    for need in needs:
+        (pin,) = PINS[canonicalize_name(need.name)].specifier
+        assert pin.version in need.specifier, need

@@ -1,0 +1,151 @@
+"""
+Async SDK for business APIs that give one token a company, and punish careless use of it.
+
+A `SessionManager` owns every token: it serialises its use, renews it once for all callers, paces it, and survives
+cancellation, crashes and rotation. Adapters of vendors are declarations on top, found through entry points.
+"""
+
+from .account import Account, Auth, Login, Terms
+from .adapter import Adapter, Capabilities, Resource, Settings, mount
+from .clock import Clock, SystemClock
+from .config import credentials_from_env, load_account
+from .errors import (
+    Absent,
+    AdapterNotFound,
+    CheckpointMismatch,
+    ConfigError,
+    Conflict,
+    CredentialsRejected,
+    DeadlineExceeded,
+    FieldError,
+    Found,
+    LeaseLost,
+    NotFound,
+    NotSent,
+    Outcome,
+    OutcomeUnknown,
+    PagingLoop,
+    PermissionDenied,
+    ProtocolError,
+    RateLimited,
+    RequestError,
+    SagiccAsyncError,
+    ServerError,
+    SessionClosed,
+    StillOpen,
+    TokenBusy,
+    Unsupported,
+    ValidationFailed,
+)
+from .manager import SessionManager
+from .observe.events import Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
+from .records import quirks
+from .records.checkpoint import Checkpoint
+from .records.convert import to_wire
+from .records.model import Record, field, record
+from .records.paging import LinkPaging, NumberPaging, OffsetPaging, Paging, SinglePage
+from .records.poll import Pass, Poll
+from .records.prefetch import Prefetch
+from .records.stream import Page, Stream
+from .records.walk import StreamStats
+from .registry import InstalledAdapter, find_adapter, installed_adapters
+from .secrets import Secret, secret_field
+from .tokens.coordination import Coordinator, Lease, Scope, ScopeStatus
+from .tokens.coordination.memory import MemoryCoordinator
+from .tokens.rules import TokenRules
+from .tokens.slot import Token
+from .tokens.window import Window
+from .wire.classify import STATUS, Action, ErrorMap, Verdict
+from .wire.request import Deadline, Priority, Request, Response, Safety
+from .wire.retry import RetryPolicy
+from .wire.transport import Timeouts
+
+__all__ = [
+    "STATUS",
+    "Absent",
+    "Account",
+    "Action",
+    "Adapter",
+    "AdapterNotFound",
+    "Auth",
+    "Capabilities",
+    "Checkpoint",
+    "CheckpointMismatch",
+    "Clock",
+    "ConfigError",
+    "Conflict",
+    "Coordinator",
+    "CredentialsRejected",
+    "Deadline",
+    "DeadlineExceeded",
+    "ErrorMap",
+    "Event",
+    "FieldError",
+    "Found",
+    "InstalledAdapter",
+    "LateOutcome",
+    "Lease",
+    "LeaseLost",
+    "LinkPaging",
+    "Login",
+    "MemoryCoordinator",
+    "NotFound",
+    "NotSent",
+    "NumberPaging",
+    "OffsetPaging",
+    "Outcome",
+    "OutcomeUnknown",
+    "Page",
+    "Paging",
+    "PagingLoop",
+    "Pass",
+    "PermissionDenied",
+    "Poll",
+    "Prefetch",
+    "Priority",
+    "ProtocolError",
+    "RateLimited",
+    "Record",
+    "Request",
+    "RequestError",
+    "RequestFinished",
+    "Resource",
+    "Response",
+    "RetryPlanned",
+    "RetryPolicy",
+    "Safety",
+    "SagiccAsyncError",
+    "Scope",
+    "ScopePaused",
+    "ScopeStatus",
+    "Secret",
+    "ServerError",
+    "SessionClosed",
+    "SessionManager",
+    "Settings",
+    "SinglePage",
+    "StillOpen",
+    "Stream",
+    "StreamStats",
+    "SystemClock",
+    "Terms",
+    "Timeouts",
+    "Token",
+    "TokenBusy",
+    "TokenRenewed",
+    "TokenRules",
+    "Unsupported",
+    "ValidationFailed",
+    "Verdict",
+    "Window",
+    "credentials_from_env",
+    "field",
+    "find_adapter",
+    "installed_adapters",
+    "load_account",
+    "mount",
+    "quirks",
+    "record",
+    "secret_field",
+    "to_wire",
+]

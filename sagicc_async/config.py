@@ -1,0 +1,174 @@
+"""Accounts and their secrets from outside the program: `accounts.toml` and environment variables."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import attrs
+import platformdirs
+
+from .errors import ConfigError
+from .secrets import Secret
+
+C = TypeVar("C")
+
+#: Further schemes of secret references come from here: name -> callable that takes the text behind the colon.
+SECRET_SCHEMES: Final = "sagicc_async.secrets"
+_RESERVED: Final = frozenset({"vendor", "base_url", "settings"})
+
+
+@attrs.frozen(kw_only=True)
+class AccountConfig:
+    """
+    An account as a configuration describes it.
+
+    Args:
+        name: Its label.
+        vendor: Entry-point name of the adapter; empty if the configuration does not say.
+        base_url: Where the vendor is, if not at the adapter's own address.
+        credentials: Fields of the adapter's credentials class; secrets are `Secret`.
+        settings: The adapter's settings.
+    """
+
+    name: str
+    vendor: str = ""
+    base_url: str | None = None
+    credentials: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    settings: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+def credentials_from_env(
+    vendor: str, kind: type[Any], environ: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], str | None]:
+    """
+    Read `<VENDOR>_<FIELD>` for every field of a credentials class, and `<VENDOR>_BASE_URL`.
+
+    Args:
+        vendor: Entry-point name of the adapter.
+        kind: Its credentials class.
+        environ: The environment, if not the process's own.
+
+    Returns:
+        The fields that are set, and the base URL or `None`.
+
+    Raises:
+        ConfigError: A field without a default is not set; the message names the variables.
+    """
+    environ = os.environ if environ is None else environ
+    prefix = vendor.upper().replace("-", "_")
+    found: dict[str, Any] = {}
+    missing: list[str] = []
+    for field in attrs.fields(kind):
+        variable = f"{prefix}_{field.name.upper()}"
+        if environ.get(variable):
+            found[field.name] = Secret(environ[variable]) if _is_secret(field) else environ[variable]
+        elif field.default is attrs.NOTHING:
+            missing.append(variable)
+    if missing:
+        raise ConfigError(f"set {', '.join(missing)} in the environment, or name an account of accounts.toml")
+    return found, environ.get(f"{prefix}_BASE_URL") or None
+
+
+def config_path(given: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> Path:
+    """
+    Where `accounts.toml` is: the path given, `$SAGICC_ASYNC_CONFIG`, `./accounts.toml`, the user's config folder.
+
+    Raises:
+        ConfigError: It is at none of them.
+    """
+    environ = os.environ if environ is None else environ
+    named = given or environ.get("SAGICC_ASYNC_CONFIG")
+    if named:
+        if not Path(named).is_file():
+            raise ConfigError(f"there is no configuration file {os.fspath(named)}")
+        return Path(named)
+    places = [Path("accounts.toml"), platformdirs.user_config_path("sagicc-async") / "accounts.toml"]
+    for place in places:
+        if place.is_file():
+            return place
+    raise ConfigError(f"no accounts.toml found ({', '.join(map(str, places))}); write one, or set environment variables")
+
+
+def load_account(
+    name: str,
+    *,
+    path: str | os.PathLike[str] | None = None,
+    secrets: type[Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> AccountConfig:
+    """
+    Read one account of `accounts.toml`.
+
+        [acme-serpi]
+        vendor = "serpi"
+        token = "env:ACME_SERPI_TOKEN"
+        secretkey = "file:/run/secrets/serpi_secretkey"
+
+    Args:
+        name: The table's name.
+        path: The file; see `config_path`.
+        secrets: The adapter's credentials class, which tells which fields are secret; without it only references
+            are told by their form.
+        environ: The environment, if not the process's own.
+
+    Raises:
+        ConfigError: No such file, account or secret; broken TOML; or a bare secret where a reference belongs.
+    """
+    file = config_path(path, environ)
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not TOML: {error}") from None
+    table = tables.get(name)
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(sorted(tables)) or 'none'}")
+    secret_names = {field.name for field in attrs.fields(secrets) if _is_secret(field)} if secrets else set()
+    credentials = {
+        key: _resolve(f"{file} [{name}] {key}", value, secret=key in secret_names, environ=environ)
+        for key, value in table.items()
+        if key not in _RESERVED
+    }
+    return AccountConfig(
+        name=name,
+        vendor=str(table.get("vendor", "")),
+        base_url=table.get("base_url"),
+        credentials=credentials,
+        settings=dict(table.get("settings", {})),
+    )
+
+
+def _is_secret(field: Any) -> bool:
+    return field.converter is Secret or field.type in (Secret, "Secret", Secret | None, "Secret | None")
+
+
+def _resolve(where: str, value: Any, *, secret: bool, environ: Mapping[str, str] | None) -> Any:
+    scheme, colon, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
+    resolver = _schemes(environ).get(scheme) if colon else None
+    if resolver is None:
+        if secret:
+            raise ConfigError(f"{where}: a secret does not belong into the file; write env:NAME or file:PATH")
+        return value
+    try:
+        return Secret(resolver(rest))
+    except KeyError:
+        raise ConfigError(f"{where}: the environment variable {rest} is not set") from None
+    except OSError as error:
+        raise ConfigError(f"{where}: {rest} cannot be read: {error.strerror}") from None
+
+
+def _schemes(environ: Mapping[str, str] | None) -> dict[str, Callable[[str], str]]:
+    variables = os.environ if environ is None else environ
+    schemes: dict[str, Callable[[str], str]] = {
+        "env": lambda name: variables[name],
+        "file": lambda path: Path(path).expanduser().read_text(encoding="utf-8").strip(),
+    }
+    for point in entry_points(group=SECRET_SCHEMES):
+        schemes.setdefault(point.name, lambda rest, point=point: point.load()(rest))  # type: ignore[misc]
+    return schemes

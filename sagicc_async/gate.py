@@ -1,0 +1,365 @@
+"""
+The way of one request: the only place where `wire/` and `tokens/` meet.
+
+    deadline -> per attempt: token -> admission (lease and window, by priority) -> authorise -> send -> read all
+             -> classify -> teach the window -> release
+
+The token is made ready *before* admission, so nobody holds a lease while a login is under way, and looked at again
+after it, so nobody sends one that was renewed or refused meanwhile. Each exchange runs in a task of its own: a caller
+who is cancelled leaves at once, and the exchange is finished in the background where leaving it would keep the token
+taken, or leave a write in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import copy
+import itertools
+import os
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from .clock import Clock
+from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
+from .observe.events import LateOutcome, RequestFinished, RetryPlanned, ScopePaused
+from .observe.reporter import Reporter
+from .outcome import Call, Ended, Trip, failure, interrupted, may_repeat, should_renew
+from .tokens.admission import Ending
+from .tokens.coordination import Coordinator, Lease
+from .tokens.slot import Held, TokenSlot
+from .wire.classify import Action, Verdict
+from .wire.request import Request, Response
+from .wire.retry import RetryPolicy
+from .wire.transport import Outgoing, Progress, Transport
+
+#: Seconds for which a kept-alive connection counts as just used, for requests that are costly to lose.
+_JUST_USED: Final = 2.0
+
+
+class Gate:
+    """
+    Sends requests for all accounts of a manager.
+
+    Args:
+        transport: Moves the bytes.
+        coordinator: Agrees on who may send.
+        retry: When to try again.
+        reporter: Log lines and events.
+        clock: Time.
+        hold: Seconds that one attempt may take: how long a lease is asked for.
+        loop: The one event loop on which this gate can be used.
+        random: Numbers from 0 to 1, for jitter.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: Transport,
+        coordinator: Coordinator,
+        retry: RetryPolicy,
+        reporter: Reporter,
+        clock: Clock,
+        hold: float,
+        loop: asyncio.AbstractEventLoop,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._transport = transport
+        self._coordinator = coordinator
+        self._retry = retry
+        self._reporter = reporter
+        self._clock = clock
+        self._hold = hold
+        self._loop = loop
+        self._random = random
+        self._closed = False
+        self._trips: set[Trip] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._prefix = os.urandom(3).hex()
+        self._numbers = itertools.count(1)
+
+    @property
+    def clock(self) -> Clock:
+        """Time, as every part of the gate sees it."""
+        return self._clock
+
+    async def send(self, call: Call) -> Response:
+        """
+        Take one request through the gate.
+
+        Returns:
+            The vendor's complete and accepted answer.
+
+        Raises:
+            RequestError: See `errors`; of a request that must not be repeated, once a byte of it may be out and no
+                clear answer came, only `OutcomeUnknown`.
+            SessionClosed: The manager is closed, or closed while this call was waiting.
+
+        Cancelling returns at once. A request that is already out is finished in the background where that matters.
+        """
+        self._check_open()
+        seconds = call.seconds
+        timeout = self._clock.timeout(None if seconds is None else max(0.0, seconds))
+        trip = Trip(
+            call=call,
+            request_id=f"{self._prefix}-{next(self._numbers):x}",
+            timeout=timeout,
+            ends=None if seconds is None else self._clock.now() + seconds,
+        )
+        try:
+            async with timeout:
+                self._trips.add(trip)
+                try:
+                    return await self._attempts(trip)
+                finally:
+                    self._trips.discard(trip)
+        except TimeoutError:
+            if not timeout.expired():
+                raise  # not ours
+        # Not in the `except`: the error would carry the exchange's frames as its context.
+        raise interrupted(trip, closed=self._closed, sent=trip.sent)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Start a task that `close` cancels and awaits, in an empty context: nobody's deadline or priority leaks in."""
+        task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self, grace: float) -> None:
+        """
+        Refuse new calls, wake those that wait, let exchanges finish for `grace` seconds, then cut them.
+
+        Cancelling it cuts at once.
+        """
+        self._closed = True  # before the first await, so that nothing slips in
+        for trip in tuple(self._trips):
+            if not trip.exchanging:
+                trip.interrupt()
+        try:
+            if self._tasks and grace > 0:
+                await asyncio.wait(tuple(self._tasks), timeout=grace)
+        finally:
+            for trip in tuple(self._trips):
+                trip.interrupt()
+            for task in tuple(self._tasks):
+                task.cancel()
+            while self._tasks:
+                await asyncio.wait(tuple(self._tasks))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SessionClosed("the session manager is closed; make a new one")
+        if asyncio.get_running_loop() is not self._loop:
+            raise ConfigError("this session manager belongs to another event loop; use one manager for each loop")
+
+    async def _attempts(self, trip: Trip) -> Response:
+        while True:
+            self._check_open()
+            held, lease = await self._admitted(trip)
+            trip.attempt += 1
+            ended = await self._exchange(trip, held, lease)
+            if ended.accepted:
+                assert ended.response is not None  # noqa: S101 - a verdict is on a response
+                return ended.response
+            error = failure(trip, ended, held)
+            if should_renew(trip, ended):
+                await self._renew(trip, held, error)
+                continue
+            wait = self._back_off(trip, ended)
+            if wait is None:
+                raise error
+            self._report_retry(trip, wait, error)
+            trip.waiting_for = "the next attempt"
+            await self._clock.sleep(wait)
+
+    async def _admitted(self, trip: Trip) -> tuple[Held[Any] | None, Lease]:
+        """A usable token and the permission to use it now."""
+        call = trip.call
+        slot = call.authority.slot
+        while True:
+            trip.waiting_for = "a token"
+            held = None if slot is None else (slot.current() or await self._issued(trip, slot))
+            scope = call.authority.scope(held)
+            trip.waiting_for = "its turn on the token"
+            lease = await self._coordinator.admit(
+                scope, lane=call.authority.lane(held), rank=call.priority.value, hold=self._hold
+            )
+            now = None if slot is None else slot.current()
+            if now is held or (now is not None and held is not None and now.lane == held.lane):
+                return now, lease
+            lease.release(Ending.UNSENT)  # the token was renewed or refused while we waited
+
+    async def _issued(self, trip: Trip, slot: TokenSlot[Any]) -> Held[Any]:
+        try:
+            return await slot.get()
+        except SagiccAsyncError as error:
+            raise self._addressed(trip, error) from None
+
+    async def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Ended:
+        """Run one exchange in a task of its own, which gives the lease back whatever happens to its caller."""
+        call = trip.call
+        exclusive = call.authority.scope(held).max_in_flight is not None
+        costly = exclusive or not trip.repeatable
+        progress = Progress(check=lease.check, on_sent=call.on_sent, reuse=_JUST_USED if costly else None)
+        started = self._clock.now()
+        caller: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        try:
+            task = self.spawn(self._transport.exchange(_outgoing(trip, held), progress))
+        except BaseException:
+            lease.release(Ending.UNSENT)  # an adapter that cannot build its request must not keep the token
+            raise
+
+        # A callback, not a `finally` in the task: a task that is cancelled before its first step never enters its body.
+        def on_end(task: asyncio.Task[Response]) -> None:
+            ended = self._judge(trip, task, progress)
+            lease.release(ended.ending)
+            self._report(trip, ended, lease.waited, self._clock.now() - started)
+            if not caller.done():
+                caller.set_result(ended)
+            elif not task.cancelled() or not trip.repeatable:
+                self._report_late(trip, ended)
+
+        task.add_done_callback(on_end)
+        trip.exchanging, trip.waiting_for = True, "the answer"
+        try:
+            return await caller
+        except asyncio.CancelledError:
+            trip.sent = progress.sent
+            if not caller.cancelled():
+                self._report_late(trip, caller.result())  # it had just ended
+            elif not (progress.sent and costly):
+                task.cancel()
+            raise
+        finally:
+            trip.exchanging = False
+
+    def _judge(self, trip: Trip, task: asyncio.Task[Response], progress: Progress) -> Ended:
+        """Classify an ended exchange, and pause the scope if the vendor asked for it, before anybody else can start."""
+        if task.cancelled():
+            return Ended(sent=progress.sent)
+        error = task.exception()
+        if error is not None:
+            return Ended(error=error, sent=progress.sent)
+        response = task.result()
+        verdict = trip.call.authority.errors.classify(response, now=self._clock.wall())
+        if verdict.action in (Action.RATE_LIMITED, Action.TOKEN_BUSY):
+            self._pause(trip, verdict)
+        return Ended(response=response, verdict=verdict, sent=True)
+
+    def _pause(self, trip: Trip, verdict: Verdict) -> None:
+        authority = trip.call.authority
+        seconds = verdict.wait
+        if seconds is None:
+            seconds = min(self._retry.cap, self._retry.base * self._retry.factor ** (trip.attempt - 1))
+        seconds = min(seconds, self._retry.patience)
+        held = authority.slot.current() if authority.slot else None
+        self._coordinator.pause(authority.scope(held), seconds)
+        self._reporter.emit(
+            ScopePaused(vendor=authority.vendor, account=authority.label, seconds=seconds, reason=verdict.message)
+        )
+
+    async def _renew(self, trip: Trip, held: Held[Any] | None, refusal: BaseException) -> None:
+        """The vendor refused the token, so it did nothing: get another one, and go on."""
+        slot = trip.call.authority.slot
+        assert slot is not None and held is not None  # noqa: S101, PT018 - `should_renew` says so
+        trip.refusals += 1
+        trip.waiting_for = "a new token"
+        try:
+            await slot.refuse(held, reread=trip.refusals > 1)
+        except SagiccAsyncError as error:
+            addressed = self._addressed(trip, error)
+            if isinstance(addressed, RequestError) and isinstance(refusal, RequestError):
+                addressed.status, addressed.errors = refusal.status, refusal.errors
+            raise addressed from None
+
+    def _back_off(self, trip: Trip, ended: Ended) -> float | None:
+        """Seconds until the next attempt; `None` if there is none."""
+        if self._closed or not may_repeat(trip, ended):
+            return None
+        return self._retry.delay(
+            trip.attempt,
+            jitter=self._random(),
+            retry_after=ended.verdict.wait if ended.verdict is not None else None,
+            remaining=None if trip.ends is None else trip.ends - self._clock.now(),
+        )
+
+    def _addressed(self, trip: Trip, error: SagiccAsyncError) -> SagiccAsyncError:
+        """A copy for this caller: the original is shared by everybody who waited for the same token."""
+        mine = copy.copy(error)
+        if isinstance(mine, RequestError):
+            mine.vendor, mine.account = trip.call.authority.vendor, trip.call.authority.label
+            mine.operation, mine.request_id = trip.call.operation, trip.request_id
+            mine.attempts = trip.attempt
+        return mine
+
+    def _report(self, trip: Trip, ended: Ended, queued: float, seconds: float) -> None:
+        if not self._reporter.listening:
+            return
+        call = trip.call
+        self._reporter.emit(
+            RequestFinished(
+                vendor=call.authority.vendor,
+                account=call.authority.label,
+                operation=call.operation,
+                method=call.request.method,
+                path=call.request.path,
+                request_id=trip.request_id,
+                attempt=trip.attempt,
+                status=ended.status,
+                outcome=ended.word,
+                queued=queued,
+                seconds=seconds,
+                size=len(ended.response.body) if ended.response else 0,
+            )
+        )
+
+    def _report_late(self, trip: Trip, ended: Ended) -> None:
+        call = trip.call
+        unknown = not trip.repeatable and ended.sent and ended.response is None
+        self._reporter.emit(
+            LateOutcome(
+                vendor=call.authority.vendor,
+                account=call.authority.label,
+                operation=call.operation,
+                request_id=trip.request_id,
+                status=ended.status,
+                outcome="OutcomeUnknown" if unknown else ended.word,
+                repeatable=trip.repeatable,
+            )
+        )
+
+    def _report_retry(self, trip: Trip, wait: float, error: BaseException) -> None:
+        call = trip.call
+        self._reporter.emit(
+            RetryPlanned(
+                vendor=call.authority.vendor,
+                account=call.authority.label,
+                operation=call.operation,
+                request_id=trip.request_id,
+                attempt=trip.attempt,
+                wait=wait,
+                reason=type(error).__name__,
+            )
+        )
+
+
+def _outgoing(trip: Trip, held: Held[Any] | None) -> Outgoing:
+    authority, request = trip.call.authority, trip.call.request
+    return Outgoing(
+        method=request.method,
+        url=request.url(authority.base_url),
+        origin=authority.origin,
+        headers=_headers(request, authority.headers(held)),
+        body=request.body,
+        priority=trip.call.priority,
+        request_id=trip.request_id,
+    )
+
+
+def _headers(request: Request, credentials: Mapping[str, str]) -> dict[str, str]:
+    headers = {"Accept": "application/json", **request.headers, **credentials}
+    if request.body is not None:
+        headers["Content-Type"] = request.content_type
+    return headers

@@ -1,0 +1,364 @@
+"""`SessionManager`: owns connections, tokens, queues and windows; hands out adapters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl as tls
+import warnings
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
+
+import aiohttp
+import attrs
+
+from .account import Account, Authoriser, Terms
+from .adapter import Adapter, Settings
+from .clock import Clock, SystemClock
+from .errors import ConfigError, SessionClosed
+from .gate import Gate
+from .observe.events import Event, TokenRenewed
+from .observe.reporter import Reporter
+from .registry import find_adapter
+from .secrets import digest
+from .tokens.coordination import Coordinator
+from .tokens.coordination.memory import process_coordinator
+from .tokens.slot import Held, TokenSlot
+from .tokens.source import CredentialsInput, CredentialSource
+from .tokens.window import Window
+from .wire.request import safe_url
+from .wire.retry import RetryPolicy
+from .wire.transport import Timeouts, Transport, TransportSettings
+
+A = TypeVar("A", bound=Adapter)
+
+
+@attrs.frozen
+class _Opened:
+    """What an account's label stands for."""
+
+    who: object  # digest of the identity, or the credentials callable itself
+    authoriser: Authoriser
+
+
+class SessionManager:
+    """
+    Owns everything that calls share: one connector, every token, every queue, every window.
+
+    Use it as an async context manager, on one event loop. `open` gives adapters, which are cheap and stateless.
+
+    Args:
+        coordinator: Who else to agree with on tokens and windows; by default every manager of this process.
+        connector: An aiohttp connector of your own, which stays yours.
+        http: An aiohttp session of your own, which stays yours. It cannot tell when a request is written, so every
+            failure after connecting counts as sent.
+        proxy: URL of an HTTP proxy.
+        trust_env: Take proxies from the environment.
+        ssl: A TLS context, e.g. one that knows your company's CA.
+        user_agent: How the SDK introduces itself.
+        max_connections: Connections in all.
+        reserved_connections: How many of them only interactive calls may use.
+        timeouts: Limits of one attempt.
+        max_body: Bytes of one answer, decompressed.
+        retry: When failed requests are tried again.
+        window: A lower limit than an adapter declares, while other programs use the same company's quota; it replaces
+            the limit of every declared window whose `per` is the same.
+        allow_http: Send credentials over plain http to other machines too.
+        clock: Time; tests move it by hand.
+    """
+
+    def __init__(
+        self,
+        *,
+        coordinator: Coordinator | None = None,
+        connector: aiohttp.BaseConnector | None = None,
+        http: aiohttp.ClientSession | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        ssl: tls.SSLContext | None = None,
+        user_agent: str = "sagicc-async",
+        max_connections: int = 200,
+        reserved_connections: int = 10,
+        timeouts: Timeouts | None = None,
+        max_body: int = 64 * 2**20,
+        retry: RetryPolicy | None = None,
+        window: Window | None = None,
+        allow_http: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._wire = TransportSettings(
+            timeouts=timeouts or Timeouts(),
+            max_connections=max_connections,
+            reserved_connections=reserved_connections,
+            max_body=max_body,
+            proxy=proxy,
+            trust_env=trust_env,
+            ssl=ssl,
+            user_agent=user_agent,
+            allow_http=allow_http,
+            connector=connector,
+            http=http,
+        )
+        self._coordinator = coordinator or process_coordinator()
+        self._retry = retry or RetryPolicy()
+        self._window = window
+        self._clock = clock or SystemClock()
+        self._reporter = Reporter()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._transport: Transport | None = None
+        self._gate: Gate | None = None
+        self._closed = False
+        self._opened: dict[tuple[str, str], _Opened] = {}
+        self._slots: dict[str, Authoriser] = {}
+
+    async def __aenter__(self) -> Self:
+        if self._closed:
+            raise SessionClosed("this session manager was closed; make a new one")
+        if self._gate is not None:
+            raise ConfigError("this session manager is entered already; share it instead of entering it again")
+        self._loop = asyncio.get_running_loop()
+        self._transport = Transport(self._wire, self._clock)
+        self._gate = Gate(
+            transport=self._transport,
+            coordinator=self._coordinator,
+            retry=self._retry,
+            reporter=self._reporter,
+            clock=self._clock,
+            hold=self._wire.timeouts.total,
+            loop=self._loop,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(grace=0 if kind is not None else 10)
+
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        if self._gate is not None and not self._closed:
+            _warn(f"{self!r} was never closed; use `async with`", ResourceWarning, source=self)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open" if self._gate is not None else "not entered"
+        return f"<SessionManager {state}, {len(self._opened)} accounts>"
+
+    @overload
+    def open(
+        self,
+        vendor: type[A],
+        credentials: CredentialsInput[Any],
+        *,
+        account: str = "default",
+        base_url: str | None = None,
+        **settings: Any,
+    ) -> A: ...
+    @overload
+    def open(
+        self,
+        vendor: str,
+        credentials: CredentialsInput[Any],
+        *,
+        account: str = "default",
+        base_url: str | None = None,
+        **settings: Any,
+    ) -> Adapter: ...
+    def open(
+        self,
+        vendor: type[Adapter] | str,
+        credentials: CredentialsInput[Any],
+        *,
+        account: str = "default",
+        base_url: str | None = None,
+        **settings: Any,
+    ) -> Adapter:
+        """
+        Open an account; nothing is sent, and opening it again shares everything.
+
+        Args:
+            vendor: An adapter class, or its entry-point name.
+            credentials: The adapter's credentials class, a mapping with its fields, or a callable, sync or async, that
+                gives either. A callable is asked on first use, and again when the vendor refuses what it gave.
+            account: A label for logs and errors. What is shared is found by the credentials, never by the label.
+            base_url: Where the vendor is, if not at the adapter's own address.
+            settings: The adapter's settings: `settle`, `page_size`, `priority` and its own.
+
+        Returns:
+            The adapter, typed if you gave its class.
+
+        Raises:
+            AdapterNotFound: No such adapter is installed.
+            ConfigError: Wrong credentials' shape, setting or address; or the label belongs to other credentials.
+            SessionClosed: The manager is closed, or not entered yet.
+        """
+        gate = self._entered()
+        kind = find_adapter(vendor) if isinstance(vendor, str) else vendor
+        chosen = _settings(kind, settings)
+        source = CredentialSource(given=credentials, kind=kind.credentials)
+        terms = self._terms(kind, account, base_url, chosen)
+        authoriser = self._authoriser(kind, terms, source, gate)
+        return kind(Account(gate, authoriser, chosen.priority), chosen)
+
+    def forget(self, account: str) -> None:
+        """
+        Drop what the manager knows of an account label: its token and its credentials.
+
+        Adapters opened under it go on working with what they have. The queues stay, since the vendor still counts.
+        """
+        for key in [key for key in self._opened if key[1] == account]:
+            gone = self._opened.pop(key).authoriser
+            if all(other.authoriser is not gone for other in self._opened.values()):
+                self._slots = {name: kept for name, kept in self._slots.items() if kept is not gone}
+
+    def on(self, hook: Callable[[Event], object]) -> Callable[[], None]:
+        """
+        Hear of every request, retry, pause and renewal.
+
+        Args:
+            hook: Called on the loop with each event; it must not block. What it raises is logged.
+
+        Returns:
+            A function that takes the hook away again.
+        """
+        return self._reporter.on(hook)
+
+    def status(self) -> dict[str, Any]:
+        """Token age, queues and windows of every account, as plain values without a secret."""
+        report = {}
+        for (vendor, label), opened in self._opened.items():
+            authoriser = opened.authoriser
+            slot = authoriser.slot
+            held = slot.current() if slot is not None else None
+            entry: dict[str, Any] = dict(slot.status()) if slot is not None else {}
+            entry["base_url"] = safe_url(authoriser.base_url)
+            if held is not None:
+                queue = self._coordinator.status(authoriser.scope(held))
+                entry["queue"] = {
+                    "waiting": queue.waiting,
+                    "in_flight": queue.in_flight,
+                    "paused_for": queue.paused_for,
+                    "windows": [
+                        {"limit": window.limit, "per": window.per, "taken": taken} for window, taken in queue.windows
+                    ],
+                }
+            report[f"{vendor}/{label}"] = entry
+        return report
+
+    async def close(self, *, grace: float = 10) -> None:
+        """
+        Refuse new calls, wake what waits with `SessionClosed`, and let requests that are out finish.
+
+        Args:
+            grace: Seconds to wait for them; then their connections are cut.
+
+        Cancelling it cuts at once. A second call does nothing.
+        """
+        if self._closed:
+            return
+        self._closed = True  # before the first await
+        if self._gate is None or self._transport is None:
+            return
+        try:
+            await self._gate.close(grace)
+        finally:
+            await self._transport.close()
+
+    def _entered(self) -> Gate:
+        if self._closed:
+            raise SessionClosed("the session manager is closed; make a new one")
+        if self._gate is None:
+            raise SessionClosed("enter the session manager first: async with SessionManager() as sessions")
+        with contextlib.suppress(RuntimeError):  # no loop runs: opening is allowed, sending is not possible
+            if asyncio.get_running_loop() is not self._loop:
+                raise ConfigError(
+                    "this session manager belongs to another event loop; use one manager for each loop "
+                    "(all managers of a process share their tokens' queues)"
+                )
+        return self._gate
+
+    def _terms(self, kind: type[Adapter], label: str, base_url: str | None, settings: Settings) -> Terms:
+        address = base_url or kind.base_url
+        if address is None:
+            raise ConfigError(f"{kind.vendor} has no address of its own; give base_url=")
+        assert self._transport is not None  # noqa: S101 - `_entered` was asked
+        rules = kind.rules if settings.settle is None else attrs.evolve(kind.rules, settle=settings.settle)
+        return Terms(
+            vendor=kind.vendor,
+            label=label,
+            base_url=address,
+            origin=self._transport.check_base_url(address),
+            rules=rules,
+            windows=tuple(self._narrowed(window) for window in kind.windows),
+            errors=kind.errors_for(settings),
+        )
+
+    def _narrowed(self, window: Window) -> Window:
+        mine = self._window
+        if mine is None or mine.per != window.per or mine.limit >= window.limit:
+            return window
+        return attrs.evolve(window, limit=mine.limit)
+
+    def _authoriser(
+        self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate
+    ) -> Authoriser:
+        """The one that this identity shares, or a new one."""
+        who = _identity(kind, terms, source)
+        label = (terms.vendor, terms.label)
+        opened = self._opened.get(label)
+        if opened is not None and opened.who != who and isinstance(opened.who, str) and isinstance(who, str):
+            raise ConfigError(
+                f"the account label {terms.label!r} is in use for other {terms.vendor} credentials or another address; "
+                "choose another label, or forget() the old one"
+            )
+        key = who if isinstance(who, str) else None
+        if key is not None:
+            known = self._slots.get(key)
+        else:  # a callable: another one under the same label is another source, with a token of its own
+            known = opened.authoriser if opened is not None and opened.who == who else None
+        if known is not None and (known.terms.rules, known.terms.errors) == (terms.rules, terms.errors):
+            authoriser = known
+        else:
+            authoriser = self._make_authoriser(kind, terms, source, gate)
+        self._opened[label] = _Opened(who, authoriser)
+        if key is not None:
+            self._slots[key] = authoriser
+        return authoriser
+
+    def _make_authoriser(
+        self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate
+    ) -> Authoriser:
+        authoriser = Authoriser(terms, kind.auth, gate)
+
+        def renewed(held: Held[Any]) -> None:
+            event = TokenRenewed(vendor=terms.vendor, account=terms.label, generation=held.generation)
+            self._reporter.emit(event)
+
+        authoriser.slot = TokenSlot(
+            source=source,
+            issuer=authoriser,
+            rules=terms.rules,
+            clock=self._clock,
+            spawn=gate.spawn,
+            on_renewed=renewed,
+        )
+        return authoriser
+
+
+def _identity(kind: type[Adapter], terms: Terms, source: CredentialSource[Any]) -> object:
+    """What an account is recognised by when it is opened again: the credentials, or the callable that gives them."""
+    known = source.known()
+    if known is None:
+        return source.given
+    secrets = (str(item) if not hasattr(item, "reveal") else item for item in attrs.astuple(known, recurse=False))
+    return digest("account", kind.vendor, terms.base_url, *secrets)
+
+
+def _settings(kind: type[Adapter], given: Mapping[str, Any]) -> Settings:
+    names = [field.name for field in attrs.fields(kind.settings_class)]
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        raise ConfigError(f"{kind.vendor} has no setting {', '.join(unknown)}; it has {', '.join(names)}")
+    try:
+        return kind.settings_class(**given)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"a setting of {kind.vendor} is wrong: {error}") from None

@@ -1,0 +1,279 @@
+"""What an ended exchange means for its caller: decisions of the gate, without I/O."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol, TypeVar
+
+import attrs
+
+from .errors import (
+    DeadlineExceeded,
+    LeaseLost,
+    NotSent,
+    OutcomeUnknown,
+    ProtocolError,
+    RequestError,
+    SagiccAsyncError,
+    ServerError,
+    SessionClosed,
+)
+from .secrets import Secret, scrub
+from .tokens.admission import Ending
+from .tokens.coordination import Scope
+from .tokens.slot import Held, TokenSlot
+from .wire.classify import Action, ErrorMap, Verdict
+from .wire.request import Priority, Request, Response, Safety
+from .wire.transport import ExchangeError
+
+E = TypeVar("E", bound=RequestError)
+
+#: A call meets at most two refusals of its token: one answered by a fresh token, one by reading the credentials again.
+_MOST_REFUSALS: Final = 2
+
+
+class Authority(Protocol):
+    """Whose request it is: what the gate needs to know of an opened account."""
+
+    @property
+    def vendor(self) -> str:
+        """Entry-point name of the adapter."""
+
+    @property
+    def label(self) -> str:
+        """The account's label, for people."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the vendor is."""
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Where the credentials may go."""
+
+    @property
+    def errors(self) -> ErrorMap:
+        """How the vendor says what went wrong."""
+
+    @property
+    def hint(self) -> str:
+        """Where a person looks when the credentials are refused."""
+
+    @property
+    def slot(self) -> TokenSlot[Any] | None:
+        """The token; `None` for a login, which has none yet."""
+
+    def scope(self, held: Held[Any] | None) -> Scope:
+        """The queue that a request with this token waits in."""
+
+    def lane(self, held: Held[Any] | None) -> str:
+        """Digest of the token whose use is serialised."""
+
+    def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
+        """The credentials as headers."""
+
+    def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
+        """What must not be found in the vendor's own messages."""
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """
+    One request of one account, with what its caller wished for.
+
+    Args:
+        authority: Whose request it is.
+        request: What to send.
+        operation: `resource.operation`, for logs and errors.
+        safety: Whether it may be sent again.
+        priority: Who goes first.
+        seconds: Until the caller's deadline; `None` without one.
+        on_sent: Called when the request is on the wire.
+    """
+
+    authority: Authority
+    request: Request
+    operation: str
+    safety: Safety
+    priority: Priority
+    seconds: float | None = None
+    on_sent: Callable[[], None] = lambda: None
+
+
+@attrs.define(eq=False, kw_only=True)
+class Trip:
+    """
+    A call on its way through the gate.
+
+    Args:
+        call: What was asked.
+        request_id: One for all attempts.
+        timeout: What wakes the call when its deadline passes or the manager closes.
+        ends: The deadline on the gate's clock.
+        attempt: How many attempts have begun.
+        refusals: How many times the vendor refused the token.
+        exchanging: Whether an exchange is under way.
+        sent: Whether the exchange that the caller was taken out of had begun to be written.
+        waiting_for: For the message, should it end here.
+    """
+
+    call: Call
+    request_id: str
+    timeout: asyncio.Timeout
+    ends: float | None
+    attempt: int = 0
+    refusals: int = 0
+    exchanging: bool = False
+    sent: bool = False
+    waiting_for: str = "a token"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the request may be sent again although its outcome is not known."""
+        return self.call.safety is not Safety.UNSAFE
+
+    def interrupt(self) -> None:
+        """Wake the call wherever it waits."""
+        if not self.timeout.expired():
+            self.timeout.reschedule(asyncio.get_running_loop().time())
+
+
+@attrs.frozen(kw_only=True)
+class Ended:
+    """
+    One exchange is over.
+
+    Args:
+        response: The complete answer, if there is one.
+        verdict: What it means.
+        error: Why there is none; `None` beside no response means that the exchange was cut by `close`.
+        sent: Whether a byte may have been written.
+    """
+
+    response: Response | None = None
+    verdict: Verdict | None = None
+    error: BaseException | None = None
+    sent: bool
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer is what was asked for."""
+        return self.verdict is not None and self.verdict.action is Action.ACCEPT
+
+    @property
+    def ending(self) -> Ending:
+        """What it means for the token."""
+        if not self.sent:
+            return Ending.UNSENT
+        answered = self.response is not None or (isinstance(self.error, ExchangeError) and self.error.answered)
+        return Ending.COMPLETE if answered else Ending.LOST
+
+    @property
+    def status(self) -> int | None:
+        """HTTP status."""
+        return self.response.status if self.response is not None else None
+
+    @property
+    def word(self) -> str:
+        """How it is called in logs and events."""
+        if self.verdict is not None:
+            return "ok" if self.accepted else self.verdict.error.__name__
+        return type(self.error).__name__ if self.error is not None else "cancelled"
+
+
+def should_renew(trip: Trip, ended: Ended) -> bool:
+    """Whether the token was refused, so that the vendor did nothing and a newer one may help."""
+    return (
+        ended.verdict is not None
+        and ended.verdict.action is Action.REAUTHENTICATE
+        and trip.call.authority.slot is not None
+        and trip.refusals < _MOST_REFUSALS
+    )
+
+
+def may_repeat(trip: Trip, ended: Ended) -> bool:
+    """Whether sending again is allowed, and could help."""
+    if ended.verdict is not None:
+        action = ended.verdict.action
+        if action is Action.RETRY:
+            return trip.repeatable
+        return action in (Action.RATE_LIMITED, Action.TOKEN_BUSY)  # refused before anything was done
+    if isinstance(ended.error, ExchangeError):
+        return ended.error.retry and (trip.repeatable or not ended.sent)
+    return isinstance(ended.error, LeaseLost)  # nothing was sent
+
+
+def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
+    """The error that this ending raises, if nothing mends it."""
+    verdict, error = ended.verdict, ended.error
+    known: RequestError
+    if verdict is not None:
+        known = _refused(trip, ended, verdict, held)
+        doubtful = verdict.action is Action.RETRY or issubclass(verdict.error, ServerError | ProtocolError)
+    elif isinstance(error, ExchangeError):
+        kind = NotSent if not ended.sent else ProtocolError if error.broken else ServerError
+        known = describe(trip, kind, error.reason, hint=error.hint)
+        doubtful = ended.sent
+    elif isinstance(error, LeaseLost):
+        return describe(trip, LeaseLost, str(error))
+    elif error is None:
+        return interrupted(trip, closed=True, sent=ended.sent)
+    elif ended.sent and not trip.repeatable:
+        return _unknown(trip, error)
+    else:
+        return error  # a mistake of the program's, or of ours: shown as it is
+    return _unknown(trip, known) if doubtful and not trip.repeatable else known
+
+
+def interrupted(trip: Trip, *, closed: bool, sent: bool) -> SagiccAsyncError:
+    """The caller's deadline has passed, or the manager was closed under the call."""
+    cause: SagiccAsyncError
+    if closed:
+        cause = SessionClosed(f"the session manager was closed while the call waited for {trip.waiting_for}")
+    else:
+        cause = describe(trip, DeadlineExceeded, f"the deadline passed while the call waited for {trip.waiting_for}")
+    return _unknown(trip, cause) if sent and not trip.repeatable else cause
+
+
+def describe(trip: Trip, kind: type[E], message: str, **details: Any) -> E:
+    """An error that says whose request it is about."""
+    authority = trip.call.authority
+    return kind(
+        message,
+        vendor=authority.vendor,
+        account=authority.label,
+        operation=trip.call.operation,
+        request_id=trip.request_id,
+        attempts=trip.attempt,
+        **details,
+    )
+
+
+def _refused(trip: Trip, ended: Ended, verdict: Verdict, held: Held[Any] | None) -> RequestError:
+    secrets = tuple(trip.call.authority.secrets(held))
+    hint = verdict.hint
+    if hint is None and verdict.action is Action.REAUTHENTICATE:
+        hint = trip.call.authority.hint
+    return describe(
+        trip,
+        verdict.error,
+        verdict.message,
+        status=ended.status,
+        code=verdict.code,
+        retry_after=verdict.wait,
+        hint=hint,
+        errors=[attrs.evolve(item, message=scrub(item.message, secrets)) for item in verdict.errors],
+    )
+
+
+def _unknown(trip: Trip, cause: BaseException) -> OutcomeUnknown:
+    unknown = describe(
+        trip,
+        OutcomeUnknown,
+        "the request was sent and its outcome is not known; it is not sent again",
+        status=cause.status if isinstance(cause, RequestError) else None,
+        hint="look whether it took effect: await error.reconcile()",
+    )
+    unknown.__cause__ = cause
+    return unknown

@@ -1,0 +1,93 @@
+"""Where admission is agreed on: one `Coordinator` protocol, one module a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from ..admission import Ending
+from ..window import Window
+
+
+@attrs.frozen(kw_only=True)
+class Scope:
+    """
+    What shares one queue.
+
+    Args:
+        key: Digest of what the vendor counts by: the company if there are windows, else the token.
+        max_in_flight: Requests at once on one token; `None` for any number.
+        settle: Seconds for which a token stays taken after an exchange of which we lost sight.
+        windows: Limits that the vendor counts.
+        ageing: Seconds after which an overtaken request rises by one rank.
+    """
+
+    key: str
+    max_in_flight: int | None = None
+    settle: float = 0.0
+    windows: tuple[Window, ...] = ()
+    ageing: float = 10.0
+
+
+class Lease(Protocol):
+    """The permission to send one request; it ends by itself after the time it was asked for."""
+
+    #: Seconds that were waited for it.
+    waited: float
+
+    def check(self) -> None:
+        """
+        Make sure that the permission still stands, immediately before the first byte.
+
+        Raises:
+            LeaseLost: Its time is over (the process was stopped, or the connection took too long): send nothing.
+        """
+
+    def release(self, ending: Ending) -> None:
+        """Give it back: never waits, so nothing can be cancelled in it. A second time is harmless."""
+
+
+@attrs.frozen(kw_only=True)
+class ScopeStatus:
+    """
+    A queue as it is now, for people.
+
+    Args:
+        waiting: Requests in the queue.
+        in_flight: Requests that hold a token or left it taken.
+        paused_for: Seconds for which everything waits on the vendor's word.
+        windows: Each window with the number of its slots that are taken.
+    """
+
+    waiting: int = 0
+    in_flight: int = 0
+    paused_for: float = 0.0
+    windows: Sequence[tuple[Window, int]] = ()
+
+
+class Coordinator(Protocol):
+    """Agrees on who may send, among everybody who shares the store."""
+
+    async def admit(self, scope: Scope, *, lane: str, rank: int, hold: float) -> Lease:
+        """
+        Wait for the turn of one request.
+
+        Args:
+            scope: The queue.
+            lane: Digest of the token.
+            rank: 0 interactive, 1 normal, 2 bulk.
+            hold: Seconds that the request may use the token at most.
+
+        Returns:
+            The lease. Whoever gets it must release it.
+
+        Cancelling leaves the queue, or gives the lease back if it was granted in the same moment.
+        """
+
+    def pause(self, scope: Scope, seconds: float) -> None:
+        """Start nothing in the scope for `seconds`; a shorter pause never shortens a longer one."""
+
+    def status(self, scope: Scope) -> ScopeStatus:
+        """The queue as it is now."""

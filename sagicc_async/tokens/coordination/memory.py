@@ -1,0 +1,199 @@
+"""Coordination inside one process: all managers of the process, on whatever loop or thread, share it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+import threading
+
+import attrs
+
+from ...clock import Clock, SystemClock, Timer
+from ...errors import LeaseLost
+from ..admission import Admission, Ending, Ticket
+from . import Lease, Scope, ScopeStatus
+
+
+@attrs.define(eq=False)
+class _Queue:
+    """One scope: the decision, who waits for it on which loop, and the timers that ask again."""
+
+    admission: Admission
+    waiters: dict[Ticket, asyncio.Future[None]] = attrs.field(factory=dict)
+    timers: dict[asyncio.AbstractEventLoop, Timer] = attrs.field(factory=dict)
+
+
+class MemoryCoordinator:
+    """
+    A coordinator for one process.
+
+    Args:
+        clock: Time; the machine's own if not given.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        # Held for microseconds and never across an await: managers on other loops and threads share the queues.
+        self._lock = threading.Lock()
+        self._queues: dict[str, _Queue] = {}
+
+    async def admit(self, scope: Scope, *, lane: str, rank: int, hold: float) -> Lease:
+        """Wait for the turn of one request; see `Coordinator.admit`."""
+        with self._lock:
+            queue = self._queue(scope)
+            now = self._clock.now()
+            ticket = queue.admission.enqueue(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
+            self._pump(queue)
+            if ticket.granted_at is not None:
+                return _MemoryLease(self, queue, ticket)
+            future = asyncio.get_running_loop().create_future()
+            queue.waiters[ticket] = future
+        try:
+            await future
+        except BaseException:
+            with self._lock:
+                self._leave(queue, ticket)
+            raise
+        return _MemoryLease(self, queue, ticket)
+
+    def pause(self, scope: Scope, seconds: float) -> None:
+        """Start nothing in the scope for `seconds`."""
+        with self._lock:
+            queue = self._queue(scope)
+            queue.admission.pause(self._clock.now() + seconds)
+            self._pump(queue)
+
+    def status(self, scope: Scope) -> ScopeStatus:
+        """The queue as it is now."""
+        with self._lock:
+            now = self._clock.now()
+            admission = self._queue(scope).admission
+            return ScopeStatus(
+                waiting=admission.waiting(),
+                in_flight=admission.in_flight(now),
+                paused_for=admission.paused_for(now),
+                windows=admission.used(now),
+            )
+
+    def release(self, queue: _Queue, ticket: Ticket, ending: Ending) -> None:
+        """Take a lease back and wake whoever is next."""
+        with self._lock:
+            queue.admission.release(ticket, ending, self._clock.now())
+            self._pump(queue)
+
+    def _queue(self, scope: Scope) -> _Queue:
+        queue = self._queues.get(scope.key)
+        if queue is None:
+            queue = self._queues[scope.key] = _Queue(
+                Admission(max_in_flight=scope.max_in_flight, windows=scope.windows, ageing=scope.ageing)
+            )
+        else:
+            queue.admission.tighten(scope.max_in_flight, scope.windows)
+        return queue
+
+    def _leave(self, queue: _Queue, ticket: Ticket) -> None:
+        """A waiter was cancelled, perhaps in the moment of its grant."""
+        if queue.waiters.pop(ticket, None) is not None:
+            queue.admission.withdraw(ticket)
+        else:
+            queue.admission.release(ticket, Ending.UNSENT, self._clock.now())
+        self._pump(queue)
+
+    def _pump(self, queue: _Queue) -> None:
+        """Wake everybody whose turn has come, and plan to ask again when time alone can change the answer."""
+        for ticket in queue.admission.grant(self._clock.now()):
+            future = queue.waiters.pop(ticket, None)
+            if future is not None:
+                self._wake(queue, ticket, future)
+        self._plan(queue)
+
+    def _wake(self, queue: _Queue, ticket: Ticket, future: asyncio.Future[None]) -> None:
+        loop = future.get_loop()
+        if loop is _running_loop():
+            _resolve(future)
+            return
+        try:
+            loop.call_soon_threadsafe(_resolve, future)
+        except RuntimeError:  # that loop was closed with a waiter on it: its turn goes to the next
+            queue.admission.release(ticket, Ending.UNSENT, self._clock.now())
+            self._pump(queue)
+
+    def _plan(self, queue: _Queue) -> None:
+        """Arm one timer on each loop that has a waiter, so that no loop depends on another one living on."""
+        if not queue.waiters and not queue.timers:
+            return
+        now = self._clock.now()
+        delay = queue.admission.wakes_at(now) - now if queue.waiters else math.inf
+        here = _running_loop()
+        for loop in {future.get_loop() for future in queue.waiters.values()} | set(queue.timers):
+            if loop is here:
+                self._arm(queue, loop, delay)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(self._arm_there, queue, loop)
+            else:
+                queue.timers.pop(loop, None)
+
+    def _arm(self, queue: _Queue, loop: asyncio.AbstractEventLoop, delay: float) -> None:
+        timer = queue.timers.pop(loop, None)
+        if timer is not None:
+            timer.cancel()
+        if delay < math.inf and any(future.get_loop() is loop for future in queue.waiters.values()):
+            queue.timers[loop] = self._clock.call_later(delay, functools.partial(self._ring, queue, loop))
+
+    def _arm_there(self, queue: _Queue, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            now = self._clock.now()
+            self._arm(queue, loop, queue.admission.wakes_at(now) - now)
+
+    def _ring(self, queue: _Queue, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            queue.timers.pop(loop, None)
+            self._pump(queue)
+
+
+@attrs.define(eq=False)
+class _MemoryLease:
+    """A granted ticket."""
+
+    _coordinator: MemoryCoordinator
+    _queue: _Queue
+    _ticket: Ticket
+    waited: float = attrs.field(init=False)
+    _ends: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        granted_at = self._ticket.granted_at
+        assert granted_at is not None  # noqa: S101 - made only for granted tickets
+        self.waited = granted_at - self._ticket.enqueued_at
+        self._ends = granted_at + self._ticket.hold
+
+    def check(self) -> None:
+        """Raise `LeaseLost` if the time is over."""
+        late = self._coordinator._clock.now() - self._ends  # noqa: SLF001 - one module, two classes
+        if late > 0:
+            raise LeaseLost(f"the lease on the token ended {late:.1f} s before the request could be written")
+
+    def release(self, ending: Ending) -> None:
+        """Give the token back."""
+        self._coordinator.release(self._queue, self._ticket, ending)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+_shared = MemoryCoordinator()
+
+
+def process_coordinator() -> MemoryCoordinator:
+    """The coordinator that every manager of this process shares unless it is given another one."""
+    return _shared

@@ -1,0 +1,243 @@
+"""What travels: `Request`, `Response`; and what a caller wishes for it: `Deadline`, `Priority`, `Safety`."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import email.utils
+import enum
+import urllib.parse
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+import msgspec
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from ..clock import SystemClock
+from ..errors import ConfigError
+
+_NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+_ambient_clock = SystemClock()
+
+
+class Priority(enum.IntEnum):
+    """
+    Who goes first when requests wait for one token or window: lower numbers do.
+
+    Each member is a context, so `with Priority.interactive():` marks every call made inside.
+    """
+
+    INTERACTIVE = 0
+    NORMAL = 1
+    BULK = 2
+
+    @classmethod
+    def interactive(cls) -> Priority:
+        """A person is waiting: overtakes everything that has not started yet."""
+        return cls.INTERACTIVE
+
+    @classmethod
+    def normal(cls) -> Priority:
+        """The default of single calls."""
+        return cls.NORMAL
+
+    @classmethod
+    def bulk(cls) -> Priority:
+        """The default of streams; ageing keeps it from starving."""
+        return cls.BULK
+
+    def __enter__(self) -> Priority:
+        _priorities.set((*_priorities.get(), self))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        _priorities.set(_priorities.get()[:-1])
+
+
+class Deadline:
+    """
+    How long a call may take in all: queues, lease, window, every attempt and the waits between them.
+
+    Use it as a context around calls, or hand it (or plain seconds) to a call as `deadline=`. Of nested deadlines the
+    nearest holds. A stream applies the seconds to each of its pages.
+
+    Args:
+        seconds: More than zero.
+
+    Raises:
+        ConfigError: `seconds` is not a number greater than zero.
+    """
+
+    __slots__ = ("_entered", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        if isinstance(seconds, bool) or not seconds > 0:
+            raise ConfigError("a deadline is a number of seconds greater than 0")
+        self.seconds = float(seconds)
+        self._entered = _ambient_clock.now()
+
+    def remaining(self) -> float:
+        """Seconds that are left; negative once the deadline has passed."""
+        return self.seconds - (_ambient_clock.now() - self._entered)
+
+    def __enter__(self) -> Self:
+        self._entered = _ambient_clock.now()
+        _deadlines.set((*_deadlines.get(), self))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        _deadlines.set(_deadlines.get()[:-1])
+
+    def __repr__(self) -> str:
+        return f"Deadline({self.seconds:g})"
+
+
+# Stacks instead of tokens: a context variable's token belongs to one context, a stack may be left in any copy of it.
+_priorities: ContextVar[tuple[Priority, ...]] = ContextVar("sagicc_async_priorities", default=())
+_deadlines: ContextVar[tuple[Deadline, ...]] = ContextVar("sagicc_async_deadlines", default=())
+
+
+def chosen_priority(given: Priority | None, default: Priority) -> Priority:
+    """The priority of a call made here: the one given, else the innermost context's, else the default."""
+    if given is not None:
+        return Priority(given)
+    scopes = _priorities.get()
+    return scopes[-1] if scopes else default
+
+
+def seconds_left(given: Deadline | float | None) -> float | None:
+    """Seconds that a call made here may take: the nearest of the deadline given and those around it."""
+    limits = [scope.remaining() for scope in _deadlines.get()]
+    if given is not None:
+        limits.append(given.remaining() if isinstance(given, Deadline) else Deadline(given).seconds)
+    return min(limits, default=None)
+
+
+def seconds_per_page(given: Deadline | float | None) -> float | None:
+    """Seconds that each page of a stream made here may take."""
+    limits = [scope.seconds for scope in _deadlines.get()]
+    if given is not None:
+        limits.append(given.seconds if isinstance(given, Deadline) else Deadline(given).seconds)
+    return min(limits, default=None)
+
+
+class Safety(enum.Enum):
+    """Whether an operation may be sent again when its outcome is not known."""
+
+    REPEATABLE = "repeatable"
+    """Sending it twice changes nothing: reads, and writes that the vendor documents so."""
+
+    KEYED = "keyed"
+    """Repeatable while it carries the same idempotency key."""
+
+    UNSAFE = "unsafe"
+    """Never sent twice once a byte of it may be out."""
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """
+    One request, without the account's credentials.
+
+    Args:
+        method: HTTP method in capitals.
+        path: Below the account's base URL (`CentroCosto`), or a whole URL of the same origin.
+        params: Query, in the order to be sent; `None` values are left out.
+        headers: Further headers. Credentials are added by the gate.
+        body: Bytes to send.
+        content_type: Type of `body`.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str | int | None] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    body: bytes | None = attrs.field(default=None, repr=False)
+    content_type: str = "application/json; charset=utf-8"
+
+    def url(self, base_url: str) -> str:
+        """The whole URL, percent-encoded."""
+        whole = self.path if "://" in self.path else f"{base_url.rstrip('/')}/{self.path.lstrip('/')}"
+        query = urllib.parse.urlencode([(name, value) for name, value in self.params.items() if value is not None])
+        if not query:
+            return whole
+        return f"{whole}{'&' if '?' in whole else '?'}{query}"
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """
+    A complete answer.
+
+    Args:
+        status: HTTP status.
+        headers: Case-insensitive headers.
+        body: The whole body, decompressed.
+        request_id: The id under which this SDK logged the request.
+        method: HTTP method of the request.
+    """
+
+    status: int
+    headers: CIMultiDictProxy[str] = attrs.field(default=_NO_HEADERS, repr=False)
+    body: bytes = attrs.field(default=b"", repr=lambda body: f"<{len(body)} bytes>")
+    request_id: str = ""
+    method: str = "GET"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of success (2xx)."""
+        return 200 <= self.status < 300
+
+    @property
+    def date(self) -> datetime.datetime | None:
+        """The vendor's clock when it answered, from the `Date` header; `None` if there is none that can be read."""
+        text = self.headers.get("Date")
+        if text is None:
+            return None
+        try:
+            moment = email.utils.parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+    def json(self) -> Any:
+        """
+        The body as plain Python values, numbers exact (`Decimal` where there is a fraction or an exponent).
+
+        Raises:
+            msgspec.DecodeError: The body is not JSON.
+        """
+        return _exact_json.decode(self.body)
+
+
+_exact_json = msgspec.json.Decoder(float_hook=decimal.Decimal)
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """
+    Scheme, host and port of a URL: what credentials are pinned to.
+
+    Raises:
+        ConfigError: The URL has no scheme or host, carries a user and password, or its port is no number.
+    """
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urllib.parse.urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError("a base URL looks like https://host/path; check base_url")
+    if parts.username or parts.password:
+        raise ConfigError("a base URL must not carry a user or password; give them as credentials")
+    return parts.scheme, parts.hostname.lower(), port or (443 if parts.scheme == "https" else 80)
+
+
+def safe_url(url: str) -> str:
+    """A URL for logs and errors: origin and path, without query, user or fragment."""
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}"

@@ -1,0 +1,391 @@
+"""
+The mover of bytes: one aiohttp session for all accounts of a manager.
+
+It keeps what the rest of the house relies on: it knows whether a first byte may be out, sends each request at most
+once, reads the whole answer within its limits, and never takes credentials to another origin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl as tls
+import weakref
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, Final
+
+import aiohttp
+import attrs
+from aiohttp.client_reqrep import ClientRequest, ClientResponse
+from yarl import URL
+
+from ..clock import Clock
+from ..errors import ConfigError
+from .request import Priority, Response, origin_of, safe_url
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 3
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """
+    Limits of one attempt, in seconds.
+
+    Args:
+        connect: To have a connection, TLS included.
+        read: Between two pieces of the answer.
+        total: The whole attempt. It is also how long a lease on an exclusive token can be held.
+    """
+
+    connect: float = attrs.field(default=10.0, validator=attrs.validators.gt(0))
+    read: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
+    total: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+
+
+@attrs.frozen(kw_only=True)
+class Outgoing:
+    """
+    A request as it goes out, credentials included: it has no printable form.
+
+    Args:
+        method: HTTP method.
+        url: Whole URL; it must lie in `origin`.
+        origin: Scheme, host and port that the credentials are pinned to.
+        headers: Everything to send.
+        body: Bytes to send.
+        priority: Interactive requests may use the connections that are reserved for them.
+        request_id: Handed on to the answer.
+    """
+
+    method: str
+    url: str = attrs.field(repr=False)
+    origin: tuple[str, str, int]
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes | None = attrs.field(repr=False)
+    priority: Priority
+    request_id: str
+
+
+class ExchangeError(Exception):
+    """
+    An exchange ended without a complete answer.
+
+    It never holds aiohttp's own exception: those carry the request's headers, and so the token.
+
+    Args:
+        reason: One line for a person.
+        hint: What to do about it.
+        retry: Whether trying again could help.
+        broken: Whether what arrived broke the protocol, rather than nothing arriving.
+        answered: Whether the vendor's answer was complete all the same, so that it is done with the request.
+    """
+
+    def __init__(
+        self, reason: str, *, hint: str | None = None, retry: bool = True, broken: bool = False, answered: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+        self.retry = retry
+        self.broken = broken or answered
+        self.answered = answered
+
+
+@attrs.define(eq=False, kw_only=True)
+class Progress:
+    """
+    How far one exchange has come; shared between the transport and whoever waits for it.
+
+    Args:
+        check: Called immediately before the first byte is written; raises if the permission to send has run out.
+        on_sent: Called when the request is on the wire: a look-ahead may yield to its consumer now.
+        reuse: Seconds for which a kept-alive connection counts as just used. A request that would be costly to lose
+            on a connection that the server has quietly closed takes a fresh one instead. `None`: any will do.
+        sent: Whether a byte may have left this machine.
+    """
+
+    check: Callable[[], None] = lambda: None
+    on_sent: Callable[[], None] = lambda: None
+    reuse: float | None = None
+    sent: bool = False
+
+    def before_write(self, last_used: float | None, now: float) -> None:
+        """Decide, at the last moment, whether this request may be written to this connection."""
+        if self.sent:
+            raise ExchangeError("the connection was dropped before an answer")
+        if self.reuse is not None and last_used is not None and now - last_used > self.reuse:
+            raise _StaleConnection
+        self.check()
+        self.sent = True
+
+
+class _StaleConnection(Exception):
+    """Nothing was written: this kept-alive connection has been idle for too long to be trusted."""
+
+
+_progress: ContextVar[Progress | None] = ContextVar("sagicc_async_progress", default=None)
+
+
+class _Request(ClientRequest):
+    """
+    Tells the exchange that it is about to be written.
+
+    aiohttp itself sends an idempotent request a second time when a kept-alive connection turns out to be dropped.
+    That second send is a second use of the token and of the window, so `before_write` refuses it: trying again is
+    the gate's decision.
+    """
+
+    async def send(self, conn: Any) -> ClientResponse:
+        progress = _progress.get()
+        if progress is None:
+            return await super().send(conn)
+        now = self.loop.time()
+        progress.before_write(_last_used.get(conn.protocol), now)
+        response = await super().send(conn)
+        _last_used[conn.protocol] = now
+        progress.on_sent()
+        return response
+
+
+# When a connection last carried a request, on its loop's clock.
+_last_used: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
+
+# What aiohttp raises while it is still connecting.
+_CONNECTING = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientConnectorDNSError,
+    aiohttp.ClientProxyConnectionError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+)
+
+
+@attrs.frozen(kw_only=True)
+class TransportSettings:
+    """What a manager may say about its connections; see `SessionManager` for the meaning of each."""
+
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    max_connections: int = attrs.field(default=200, validator=attrs.validators.ge(2))
+    reserved_connections: int = attrs.field(default=10, validator=attrs.validators.ge(0))
+    max_body: int = attrs.field(default=64 * 2**20, validator=attrs.validators.gt(0))
+    proxy: str | None = attrs.field(default=None, repr=False)
+    trust_env: bool = False
+    ssl: tls.SSLContext | None = None
+    user_agent: str = "sagicc-async"
+    allow_http: bool = False
+    connector: aiohttp.BaseConnector | None = None
+    http: aiohttp.ClientSession | None = None
+
+
+class Transport:
+    """
+    One connector, one TLS context, no cookies; shared by every account of a manager.
+
+    Args:
+        settings: Limits, proxy, certificates; or a connector or session of the caller's, which stays the caller's.
+        clock: Unused for the wire's own time-outs, which run on the loop's clock.
+    """
+
+    def __init__(self, settings: TransportSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._own_session = settings.http is None
+        self._session = settings.http or self._make_session()
+        # Interactive calls never wait behind a fan-out of bulk work for a socket.
+        self._not_interactive = asyncio.Semaphore(max(1, settings.max_connections - settings.reserved_connections))
+
+    def _make_session(self) -> aiohttp.ClientSession:
+        settings = self._settings
+        # `total` is the exchange's own: one timer a request is cheaper than aiohttp's, and it covers the connector.
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=settings.timeouts.connect, sock_read=settings.timeouts.read
+        )
+        connector = settings.connector or aiohttp.TCPConnector(
+            limit=settings.max_connections, ssl=settings.ssl if settings.ssl is not None else True
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=settings.connector is None,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=timeout,
+            request_class=_Request,
+            trust_env=settings.trust_env,
+            headers={"User-Agent": settings.user_agent},
+            read_bufsize=2**20,
+        )
+
+    async def close(self) -> None:
+        """Close the connections that this transport opened itself."""
+        if self._own_session:
+            await self._session.close()
+
+    def check_base_url(self, base_url: str) -> tuple[str, str, int]:
+        """
+        The origin that an account's credentials are pinned to.
+
+        Raises:
+            ConfigError: Not a URL, or plain http to anything but this machine without `allow_http`.
+        """
+        origin = origin_of(base_url)
+        if origin[0] == "http" and not self._settings.allow_http and not _is_loopback(origin[1]):
+            raise ConfigError(
+                f"{safe_url(base_url)} is plain http, over which anybody can read the token; "
+                "use https, or SessionManager(allow_http=True) inside a network that you trust"
+            )
+        return origin
+
+    async def exchange(self, outgoing: Outgoing, progress: Progress) -> Response:
+        """
+        Send one request, once, and read the whole answer.
+
+        Args:
+            outgoing: What to send, credentials included.
+            progress: Tells, whatever happens, whether a byte may be out.
+
+        Returns:
+            The complete answer, whatever its status.
+
+        Raises:
+            ExchangeError: There is no complete answer. Look at `progress.sent`.
+            ConfigError: The URL lies in another origin; nothing was sent.
+
+        Cancelling closes the connection; the vendor may go on working.
+        """
+        if origin_of(outgoing.url) != outgoing.origin:
+            raise ConfigError(
+                f"{safe_url(outgoing.url)} is not in the account's own origin; credentials are never sent there"
+            )
+        interactive = outgoing.priority is Priority.INTERACTIVE
+        total = self._settings.timeouts.total
+        try:
+            async with asyncio.timeout(total):
+                if interactive:
+                    return await self._follow(outgoing, progress)
+                async with self._not_interactive:
+                    return await self._follow(outgoing, progress)
+        except TimeoutError:
+            progress.sent = progress.sent or not self._own_session
+        # Raised outside of `except`, so that no aiohttp exception, which knows the headers, hangs on as its context.
+        raise ExchangeError(
+            f"no complete answer within {total:g} s", hint="raise timeouts.total if the vendor is that slow"
+        )
+
+    async def _follow(self, outgoing: Outgoing, progress: Progress) -> Response:
+        """Send, and follow redirects of reads inside the origin."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = await self._send(outgoing, progress)
+            if response.status not in _REDIRECTS:
+                return response
+            target = str(URL(outgoing.url).join(URL(response.headers.get("Location", ""))))
+            if origin_of(target) != outgoing.origin or outgoing.method not in ("GET", "HEAD"):
+                raise ExchangeError(
+                    f"the vendor redirects to {safe_url(target)}, where this request is not sent",
+                    hint="check base_url; a login page means that the credentials were not understood",
+                    retry=False,
+                    answered=True,
+                )
+            outgoing = attrs.evolve(outgoing, url=target)
+            progress.sent = False  # the first hop is completely answered; the next one is written anew
+        raise ExchangeError("the vendor redirects in a circle", hint="check base_url", retry=False, answered=True)
+
+    async def _send(self, outgoing: Outgoing, progress: Progress) -> Response:
+        while True:
+            token = _progress.set(progress)
+            try:
+                return await self._roundtrip(outgoing, progress)
+            except _StaleConnection:
+                continue  # nothing was written; the pool has dropped that connection, the next one is fresher
+            except (aiohttp.ClientError, OSError, ExchangeError) as error:
+                # A session of the caller's, or a mock, does not tell when it writes: believe the worst.
+                told = self._own_session and not progress.sent and not isinstance(error, aiohttp.ServerConnectionError)
+                if not told and not isinstance(error, _CONNECTING):
+                    progress.sent = True
+                failure = _explain(error, outgoing.url)
+            finally:
+                _progress.reset(token)
+            raise failure
+
+    async def _roundtrip(self, outgoing: Outgoing, progress: Progress) -> Response:
+        answer = await self._session.request(
+            outgoing.method,
+            URL(outgoing.url, encoded=True),
+            headers=outgoing.headers,
+            data=outgoing.body,
+            allow_redirects=False,
+            proxy=self._settings.proxy,
+        )
+        try:
+            body = await self._read(answer)
+        except BaseException:
+            answer.close()
+            raise
+        progress.sent = True  # also where a mock answered and our hook never ran
+        return Response(
+            status=answer.status,
+            headers=answer.headers,
+            body=body,
+            request_id=outgoing.request_id,
+            method=outgoing.method,
+        )
+
+    async def _read(self, answer: ClientResponse) -> bytes:
+        limit = self._settings.max_body
+        if (answer.content_length or 0) > limit:
+            raise _too_large(limit)
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in answer.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(limit: int) -> ExchangeError:
+    return ExchangeError(
+        f"the answer is larger than {limit:,} bytes",
+        hint="ask for smaller pages, or raise max_body",
+        retry=False,
+        broken=True,
+    )
+
+
+def _explain(error: Exception, url: str) -> ExchangeError:
+    """Say in our own words what aiohttp says with the request attached."""
+    host = origin_of(url)[1]
+    if isinstance(error, ExchangeError):
+        return error
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return ExchangeError(
+            f"the certificate of {host} is not trusted",
+            hint="if your company inspects TLS, give SessionManager(ssl=...) a context that knows its CA",
+            retry=False,
+        )
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return ExchangeError(f"the host name {host} cannot be resolved", hint="check base_url and the network")
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        return ExchangeError("the proxy cannot be reached or refuses", hint="check the proxy setting")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return ExchangeError(f"no connection to {host} in time", hint="check base_url and the network")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error.strerror or type(error.os_error).__name__
+        return ExchangeError(f"cannot connect to {host}: {reason}", hint="check base_url and the network")
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return ExchangeError("the vendor stopped sending", hint="raise timeouts.read if the vendor is that slow")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return ExchangeError("the answer was cut off or cannot be decompressed")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return ExchangeError("the answer is not HTTP", hint="check base_url and proxies", broken=True)
+    return ExchangeError(f"the connection broke ({type(error).__name__})")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

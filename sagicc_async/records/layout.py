@@ -1,0 +1,77 @@
+"""What each vendor was seen to send for each model: the order of its keys, and the ones that no field declares."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import attrs
+
+from .shape import Way, wire_fields
+
+#: A vendor that uses data as keys would have us learn for ever: past this many, the model is read as open.
+MAX_LEARNED: Final = 64
+
+_NO_FIELD_NAME: Final = re.compile(r'[\x00-\x1f"\\]')
+
+
+@attrs.define(eq=False)
+class Layout:
+    """
+    The keys of one model, process-wide: all streams of all accounts learn together.
+
+    Attributes:
+        seen: Keys in the order of the wire, declared or not.
+        learned: How many of them no field declares.
+        open: Whether the keys cannot be learned, so that records are read from dicts, slower.
+        version: Grows with each thing learned; 0 until a record was looked at.
+    """
+
+    seen: dict[str, None] = attrs.field(factory=dict)
+    learned: int = 0
+    open: bool = False
+    version: int = 0
+
+
+_LAYOUTS: Final[dict[type, Layout]] = {}
+
+
+def layout_of(model: type) -> Layout:
+    """The layout of a model, empty until a page was looked at."""
+    return _LAYOUTS.setdefault(model, Layout())
+
+
+def look(model: type, value: Any) -> None:
+    """
+    Learn the keys of one record and of those inside it; the caller holds the lock.
+
+    Args:
+        model: What the record is read as.
+        value: The record, decoded into plain values. What is no object is passed over: it will fail on its own.
+    """
+    if type(value) is not dict:
+        return
+    layout = layout_of(model)
+    if layout.version == 0 or not (layout.open or layout.seen.keys() >= value.keys()):
+        _learn(model, layout, value)
+    for field in wire_fields(model):
+        if field.model is not None and (inside := value.get(field.wire)) is not None:
+            for nested in _nested(field.way, inside):
+                look(field.model, nested)
+
+
+def _learn(model: type, layout: Layout, value: dict[str, Any]) -> None:
+    declared = {field.wire for field in wire_fields(model)}
+    fresh = [key for key in value if key not in layout.seen and key not in declared]
+    layout.learned += len(fresh)
+    layout.open = layout.learned > MAX_LEARNED or any(_NO_FIELD_NAME.search(key) for key in fresh)
+    layout.seen.update(dict.fromkeys(value))
+    layout.version += 1
+
+
+def _nested(way: Way, inside: Any) -> list[Any]:
+    if way is Way.MODELS and type(inside) is list:
+        return inside
+    if way is Way.MODEL_MAP and type(inside) is dict:
+        return list(inside.values())
+    return [inside] if way is Way.MODEL else []

@@ -1,0 +1,259 @@
+"""
+How vendors cut a list into pages: strategies without I/O.
+
+A strategy says which parameters ask for a page and which page comes after one. A list without a total ends on an
+*empty* page, never on a short one: a server that caps the page size answers short pages all along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from ..errors import Unsupported
+
+#: A place between pages, JSON-able: a page number, an offset, or a link.
+Cursor: TypeAlias = int | str
+
+
+@attrs.frozen(kw_only=True)
+class PageFacts:
+    """
+    What a strategy may know of the page that arrived.
+
+    Args:
+        count: Records on it.
+        size: Records that were asked for.
+        meta: Envelope values that the strategy asked for, by their names.
+        links: The `Link` header, by relation.
+        repeats: Whether it holds the same records as the page before it.
+        seen: Records on all pages from the first to this one; `None` if the walk began elsewhere.
+    """
+
+    count: int
+    size: int
+    meta: Mapping[str, Any] = attrs.field(factory=dict)
+    links: Mapping[str, str] = attrs.field(factory=dict)
+    repeats: bool = False
+    seen: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the vendor's total is reached. What was seen counts, not what was asked for: sizes are capped."""
+        return self.total is not None and self.seen is not None and self.seen >= self.total
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing can follow: an empty page, or a short one that comes again from a vendor that does not page."""
+        return self.count == 0 or (self.repeats and self.count < self.size)
+
+    @property
+    def total(self) -> int | None:
+        """Records in the whole list, if the vendor says so."""
+        value = self.meta.get("total")
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+class Paging(Protocol):
+    """A way of cutting a list into pages."""
+
+    @property
+    def meta(self) -> Mapping[str, str]:
+        """Envelope values that `after` needs: name -> dotted pointer."""
+
+    @property
+    def stable(self) -> bool:
+        """Whether the vendor keeps the order of the list, so that neighbouring pages may be de-duplicated."""
+
+    @property
+    def first(self) -> Cursor:
+        """Where a list begins."""
+
+    def params(self, cursor: Cursor, size: int) -> Mapping[str, str | int]:
+        """The query parameters that ask for a page."""
+
+    def link(self, cursor: Cursor) -> str | None:
+        """The address of the page, where it is a link rather than parameters."""
+
+    def after(self, cursor: Cursor, page: PageFacts) -> Cursor | None:
+        """The page after this one; `None` at the end."""
+
+    def before(self, cursor: Cursor, size: int) -> Cursor | None:
+        """The page before this one, for a resumed stream to look back; `None` if there is none or nobody can tell."""
+
+    def numbered(self, number: int, size: int) -> Cursor:
+        """The place of the n-th page, counted from 1."""
+
+
+@attrs.frozen(kw_only=True)
+class NumberPaging:
+    """
+    Page number and page size as parameters.
+
+    Args:
+        number: Parameter of the page number.
+        size: Parameter of the page size.
+        first: Number of the first page.
+        total: Pointer to the number of all records in the envelope; `None` if the vendor gives none.
+        stable: Whether the order is documented as stable.
+    """
+
+    number: str
+    size: str
+    first: int = 1
+    total: str | None = None
+    stable: bool = False
+
+    @property
+    def meta(self) -> Mapping[str, str]:
+        """The total, if the vendor gives one."""
+        return {} if self.total is None else {"total": self.total}
+
+    def params(self, cursor: Cursor, size: int) -> Mapping[str, str | int]:
+        """Number and size."""
+        return {self.size: size, self.number: cursor}
+
+    def link(self, cursor: Cursor) -> str | None:
+        """Pages are asked for by parameters."""
+        return None
+
+    def after(self, cursor: Cursor, page: PageFacts) -> Cursor | None:
+        """The next number, until a page is empty or the total is reached."""
+        return None if page.exhausted or page.complete else _whole(cursor) + 1
+
+    def before(self, cursor: Cursor, size: int) -> Cursor | None:
+        """The number before."""
+        return _whole(cursor) - 1 if _whole(cursor) > self.first else None
+
+    def numbered(self, number: int, size: int) -> Cursor:
+        """Vendors that count from 0 are asked for one less."""
+        return self.first + number - 1
+
+
+@attrs.frozen(kw_only=True)
+class OffsetPaging:
+    """
+    Offset and limit as parameters.
+
+    Args:
+        offset: Parameter of the offset.
+        limit: Parameter of the page size.
+        total: Pointer to the number of all records; `None` if the vendor gives none.
+        stable: Whether the order is documented as stable.
+    """
+
+    offset: str
+    limit: str
+    total: str | None = None
+    stable: bool = False
+    first: int = attrs.field(default=0, init=False)
+
+    @property
+    def meta(self) -> Mapping[str, str]:
+        """The total, if the vendor gives one."""
+        return {} if self.total is None else {"total": self.total}
+
+    def params(self, cursor: Cursor, size: int) -> Mapping[str, str | int]:
+        """Offset and limit."""
+        return {self.limit: size, self.offset: cursor}
+
+    def link(self, cursor: Cursor) -> str | None:
+        """Pages are asked for by parameters."""
+        return None
+
+    def after(self, cursor: Cursor, page: PageFacts) -> Cursor | None:
+        """As far on as records came: a server that caps the size leaves no hole."""
+        return None if page.exhausted or page.complete else _whole(cursor) + page.count
+
+    def before(self, cursor: Cursor, size: int) -> Cursor | None:
+        """One page size back."""
+        return max(0, _whole(cursor) - size) if _whole(cursor) > 0 else None
+
+    def numbered(self, number: int, size: int) -> Cursor:
+        """Whole pages from the beginning."""
+        return (number - 1) * size
+
+
+@attrs.frozen(kw_only=True)
+class LinkPaging:
+    """
+    Each page names the next one: in the envelope, or in the `Link` header.
+
+    Args:
+        size: Parameter of the page size on the first request; `None` if there is none.
+        next: Pointer to the link in the envelope; `None` to read the `Link` header's `rel="next"`.
+        total: Pointer to the number of all records; `None` if the vendor gives none.
+        stable: Whether the order is documented as stable.
+    """
+
+    size: str | None = None
+    next: str | None = None
+    total: str | None = None
+    stable: bool = False
+    first: str = attrs.field(default="", init=False)
+
+    @property
+    def meta(self) -> Mapping[str, str]:
+        """Link and total, where the vendor gives them."""
+        pointers = {"next": self.next, "total": self.total}
+        return {name: pointer for name, pointer in pointers.items() if pointer is not None}
+
+    def params(self, cursor: Cursor, size: int) -> Mapping[str, str | int]:
+        """The first page is asked for by parameters, the others by their link."""
+        return {self.size: size} if self.size is not None and not cursor else {}
+
+    def link(self, cursor: Cursor) -> str | None:
+        """The link itself; the transport refuses one to another origin."""
+        return str(cursor) if cursor else None
+
+    def after(self, cursor: Cursor, page: PageFacts) -> Cursor | None:
+        """What the page says."""
+        link = page.meta.get("next") if self.next is not None else page.links.get("next")
+        return str(link) if link else None
+
+    def before(self, cursor: Cursor, size: int) -> Cursor | None:
+        """Links lead forward only."""
+        return None
+
+    def numbered(self, number: int, size: int) -> Cursor:
+        """Only the first page has an address of its own."""
+        if number != 1:
+            raise Unsupported("this vendor links its pages one after the other; iterate .pages() to reach one")
+        return self.first
+
+
+@attrs.frozen(kw_only=True)
+class SinglePage:
+    """The whole list in one answer."""
+
+    stable: bool = True
+    first: int = attrs.field(default=1, init=False)
+    meta: Mapping[str, str] = attrs.field(factory=dict, init=False)
+
+    def params(self, cursor: Cursor, size: int) -> Mapping[str, str | int]:
+        """Nothing to ask for."""
+        return {}
+
+    def link(self, cursor: Cursor) -> str | None:
+        """There is one address."""
+        return None
+
+    def after(self, cursor: Cursor, page: PageFacts) -> Cursor | None:
+        """There is no other page."""
+        return None
+
+    def before(self, cursor: Cursor, size: int) -> Cursor | None:
+        """There is no other page."""
+        return None
+
+    def numbered(self, number: int, size: int) -> Cursor:
+        """There is no other page."""
+        if number != 1:
+            raise Unsupported("this list has one page")
+        return self.first
+
+
+def _whole(cursor: Cursor) -> int:
+    return cursor if isinstance(cursor, int) else int(cursor)

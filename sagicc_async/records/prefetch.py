@@ -1,0 +1,109 @@
+"""Look-ahead: one task that reads pages before they are asked for, owned by an `async with`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Final, Generic, Self, TypeVar
+
+P = TypeVar("P")
+
+#: Seconds for which a page is kept back so that the request for the next one can get onto the wire. It matters to a
+#: consumer that keeps the processor busy; where a lease or a window holds the request for longer, the page goes out.
+_PATIENCE: Final = 0.05
+
+
+class Prefetch(Generic[P]):
+    """
+    Reads ahead while the consumer works.
+
+    A task that has been created but not run yet overlaps nothing with a consumer that blocks the loop, and one tick is
+    not enough where a connection, a lease or a limiter is waited for. So a page is handed out when the request for the
+    next one has been *written*, which the transport tells.
+
+    Args:
+        advance: Reads the next page, `None` at the end; calls its argument when the request is on the wire.
+        room: How many pages may wait.
+    """
+
+    def __init__(self, advance: Callable[[Callable[[], None]], Awaitable[P | None]], room: int) -> None:
+        self._advance = advance
+        self._room = asyncio.Semaphore(room)
+        self._ready: deque[P] = deque()
+        self._changed = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._head_released = False  # whether the room of the page at the head was given back already
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.get_running_loop().create_task(self._read_ahead(), context=contextvars.Context())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        task = self._task
+        assert task is not None  # noqa: S101 - entered
+        task.cancel()
+        # Waiting without being thrown out by a cancellation of our own: the task must not outlive this block.
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError as again:
+                cancelled = again
+        if not task.cancelled():
+            task.exception()  # it was raised to the consumer, or the consumer left before it
+        if cancelled is not None:
+            raise cancelled
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> P:
+        task = self._task
+        if task is None:
+            raise RuntimeError("use it as a context: async with stream.prefetch() as pages")
+        while not self._ready:
+            if task.done():
+                task.result()  # raises what ended it
+                raise StopAsyncIteration
+            self._changed.clear()
+            await self._changed.wait()
+        # Taken off only after the wait: a consumer that is cancelled here finds the page again.
+        if not self._head_released:
+            self._head_released = True
+            waits = self._room.locked() and not task.done()
+            self._sent.clear()
+            self._room.release()
+            if waits:
+                await self._wait_until_sent()
+        self._head_released = False
+        return self._ready.popleft()
+
+    async def _wait_until_sent(self) -> None:
+        timer = asyncio.get_running_loop().call_later(_PATIENCE, self._sent.set)
+        try:
+            await self._sent.wait()
+        finally:
+            timer.cancel()
+
+    async def _read_ahead(self) -> None:
+        try:
+            while True:
+                await self._room.acquire()
+                page = await self._advance(self._sent.set)
+                if page is None:
+                    return
+                self._ready.append(page)
+                self._wake()
+        finally:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Something can be had, or nothing more will come; also where a request was never written."""
+        self._sent.set()
+        self._changed.set()

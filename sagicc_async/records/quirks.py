@@ -1,0 +1,59 @@
+"""What vendors do to values, as declarations: `codigo: str = field(read=quirks.text)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+
+from .structuring import Unfit, exact_decimal, exact_int
+
+_TRUE: Final = frozenset({"1", "true", "s", "si", "sí", "y", "yes"})
+_FALSE: Final = frozenset({"0", "false", "n", "no"})
+
+
+@attrs.frozen
+class Quirk:
+    """
+    A habit of a vendor: what the wire may hold, and how that becomes the field's value.
+
+    Args:
+        accept: The types that the wire may hold, wide: `int | str`, or `Any`. `null` needs no mention: where the field
+            is declared `| None` it reads as `None` and never reaches `read`.
+        read: Makes the value. Whatever it raises becomes a fault with the field's path; what it says is not shown,
+            since it may quote the value.
+    """
+
+    accept: Any
+    read: Callable[[Any], Any]
+
+
+def _flag(value: bool | int | str) -> bool:  # noqa: FBT001
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word not in _TRUE and word not in _FALSE:
+        raise Unfit("bool")
+    return word in _TRUE
+
+
+def _decimal_or_blank(value: Any) -> Decimal | None:
+    return None if isinstance(value, str) and not value.strip() else exact_decimal(value)
+
+
+#: For `str`: a code that some records carry as a number. The digits stay text.
+text: Final = Quirk(int | str, str)
+
+#: For `int`: a number that comes as text as a rule. (Where it is the exception, a plain `int` reads it too, slower.)
+integer: Final = Quirk(int | str, exact_int)
+
+#: For `bool`: true, 1, "1", "true", "S", "SI" and their opposites, in any case.
+flag: Final = Quirk(bool | int | str, _flag)
+
+#: For `str | None`: an empty text means that there is none.
+blank_is_none: Final = Quirk(str, lambda value: value or None)
+
+#: For `Decimal | None`: a number, its text, or an empty text for none.
+decimal_or_blank: Final = Quirk(Any, _decimal_or_blank)

@@ -1,0 +1,112 @@
+"""SERPI (ERP, Colombia): the adapter."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+from sagicc_async import Adapter, ErrorMap, Login, Secret, Settings, Token, TokenRules, mount, secret_field
+
+from .answers import read_answer
+from .resources import (
+    PAGING,
+    ArticuloProveedorResource,
+    ArticuloResource,
+    BodegaResource,
+    CentroCostoResource,
+    CentroOperacionResource,
+    FormaPagoResource,
+    ImpuestoResource,
+    SucursalResource,
+    TipoDocumentoResource,
+)
+
+
+@attrs.frozen(kw_only=True)
+class SerpiCredentials:
+    """
+    What SERPI hands over to a customer for the use of its API.
+
+    Args:
+        token: "Token de acceso entregado por SERPI ERP". No way to get one by program is documented.
+        secretkey: "Secretkey proporcionada al cliente para consumos de las APIs".
+    """
+
+    token: Secret = secret_field()
+    secretkey: Secret = secret_field()
+
+
+@attrs.frozen(kw_only=True)
+class SerpiSettings(Settings):
+    """
+    Settings of `open("serpi", ...)`.
+
+    Args:
+        busy_status: HTTP status or body code that means that the token is in use. SERPI forbids simultaneous use and
+            does not document what happens then, so nothing is assumed.
+    """
+
+    busy_status: int | None = None
+
+
+class SerpiAuth:
+    """Two headers on every request; the token is static (SERPI, header tables of all nine pages)."""
+
+    hint = (
+        "compare token and secretkey with what SERPI handed over (Token de acceso entregado por SERPI ERP; Secretkey "
+        "proporcionada al cliente); only SERPI can issue new ones"
+    )
+
+    def identity(self, credentials: SerpiCredentials, token: Token) -> tuple[str | Secret, ...]:
+        """ "Un mismo token no puede ser consumido de manera simultánea": the token itself."""
+        return (token.value,)
+
+    def company(self, credentials: SerpiCredentials) -> tuple[str | Secret, ...]:
+        """No request window is documented; the token stands for the company."""
+        return (credentials.token,)
+
+    async def issue(self, credentials: SerpiCredentials, login: Login) -> Token:
+        """The token is part of the credentials; no login is documented."""
+        return Token(credentials.token)
+
+    def headers(self, credentials: SerpiCredentials, token: Token) -> Mapping[str, str]:
+        """The prose writes `bearer {{token}}`, the samples `Bearer{{token}}`; users of the API send this form."""
+        return {"Authorization": f"Bearer {token.value.reveal()}", "secretkey": credentials.secretkey.reveal()}
+
+
+class Serpi(Adapter):
+    """
+    SERPI ERP.
+
+    One token must not be used twice at once: every request of all resources waits for its turn on the token.
+    """
+
+    vendor = "serpi"
+    title = "SERPI"
+    base_url = "https://www.apis.serpi.com.co/api/v1"
+    credentials = SerpiCredentials
+    settings_class = SerpiSettings
+    auth = SerpiAuth()
+    #: `settle` is our assumption: how long SERPI may work on a request that we lost sight of. Nothing is documented.
+    rules = TokenRules(max_in_flight=1, settle=30)
+    errors: ClassVar[ErrorMap] = ErrorMap(inspect=read_answer)
+    paging = PAGING
+    items = "result"
+
+    centro_costo = mount(CentroCostoResource)
+    impuesto = mount(ImpuestoResource)
+    tipo_documento = mount(TipoDocumentoResource)
+    bodega = mount(BodegaResource)
+    centro_operacion = mount(CentroOperacionResource)
+    sucursal = mount(SucursalResource)
+    forma_pago = mount(FormaPagoResource)
+    articulo = mount(ArticuloResource)
+    articulo_proveedor = mount(ArticuloProveedorResource)
+
+    @classmethod
+    def errors_for(cls, settings: Settings) -> ErrorMap:
+        """The error map, with the status for a busy token if the user knows one."""
+        busy = settings.busy_status if isinstance(settings, SerpiSettings) else None
+        return cls.errors if busy is None else ErrorMap(inspect=functools.partial(read_answer, busy_status=busy))

@@ -1,0 +1,440 @@
+"""SERPI's nine documented resources, each with exactly the evidence that the wiki gives for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from sagicc_async import (
+    Absent,
+    Deadline,
+    Found,
+    NumberPaging,
+    Outcome,
+    OutcomeUnknown,
+    Poll,
+    Priority,
+    Record,
+    Request,
+    Resource,
+    Safety,
+    Stream,
+    Unsupported,
+    ValidationFailed,
+    to_wire,
+)
+
+from .models import (
+    Articulo,
+    ArticuloProveedor,
+    Bodega,
+    CentroCosto,
+    CentroOperacion,
+    FormaPago,
+    Impuesto,
+    Sucursal,
+    TipoDocumento,
+)
+from .validation import check_centro_costo
+
+T = TypeVar("T")
+
+#: `limite` and `pagina`, numbered from 1; no total is documented, and no order (SERPI, all nine pages).
+PAGING = NumberPaging(number="pagina", size="limite")
+
+_READ = {"list": Safety.REPEATABLE}
+# SERPI documents no idempotency: a write whose answer is lost is never sent again.
+_READ_AND_WRITE = {**_READ, "create": Safety.UNSAFE, "update": Safety.UNSAFE}
+
+#: The vendor's advice: "puede hacer un consumo cada 5 minutos".
+POLL_EVERY = 300.0
+
+
+class SerpiResource(Resource[T]):
+    """What all nine have in common: the list, its two parameters, and polling."""
+
+    paging = PAGING
+    items = "result"
+    # The figure of the wiki's own samples. The vendor documents no maximum; a server that caps the size without saying
+    # so would leave holes behind larger pages, so a larger one is the user's decision (`page_size=`, `limite=`).
+    page_size = 50
+
+    def list(
+        self,
+        *,
+        limite: int | None = None,
+        pagina: int | None = None,
+        params: Mapping[str, str | int | None] | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> Stream[T]:
+        """
+        Stream the list.
+
+        Args:
+            limite: Records on a page.
+            pagina: Page to begin with, from 1.
+            params: Query parameters that are not modelled, sent as they are.
+            deadline: Seconds for each page.
+            priority: Who goes first; bulk by default.
+
+        Source: SERPI, all nine pages of its API wiki.
+        """
+        return self._stream(params or {}, size=limite, start=pagina, deadline=deadline, priority=priority)
+
+    def poll(self, *, every: float = POLL_EVERY, priority: Priority | None = None) -> Poll[T]:
+        """
+        Look at the whole list again and again, and tell what changed.
+
+        Args:
+            every: Seconds between the beginnings of two passes; 300 is the vendor's advice.
+            priority: Who goes first; bulk by default.
+
+        Returns:
+            An endless async iterator of passes. A failed pass carries its error, and the next one is made all the same.
+
+        Source: SERPI, "¿Cómo funciona?" on all nine pages.
+        """
+        return self._poll(lambda: self.list(priority=priority), every)
+
+
+class _PassedThrough(SerpiResource[T]):
+    """Writes that the wiki announces without showing their fields: a mapping goes out as it is."""
+
+    operations = _READ_AND_WRITE
+
+    async def create(
+        self,
+        record: Mapping[str, Any],
+        *,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> dict[str, Any]:
+        """
+        Create a record from a mapping, which is sent as it is: its fields are not known here.
+
+        Args:
+            record: What to send; `None` becomes an explicit null.
+            deadline: Seconds for everything.
+            priority: Who goes first; normal by default.
+
+        Returns:
+            The vendor's answer as it came.
+
+        Raises:
+            OutcomeUnknown: The answer was lost; it is never sent again.
+            ValidationFailed: The vendor's reasons stand in `errors`.
+        """
+        return await self._write("create", "POST", record, deadline, priority)
+
+    async def update(
+        self,
+        record: Mapping[str, Any],
+        *,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> dict[str, Any]:
+        """
+        Replace a record by a mapping with its `id`, which is sent as it is; see `create`.
+
+        Raises:
+            NotFound: The vendor has no record with this id.
+            OutcomeUnknown: The answer was lost; it is never sent again.
+            ValidationFailed: The vendor's reasons stand in `errors`.
+        """
+        return await self._write("update", "PUT", record, deadline, priority)
+
+    async def _write(
+        self,
+        operation: str,
+        method: str,
+        record: Mapping[str, Any],
+        deadline: Deadline | float | None,
+        priority: Priority | None,
+    ) -> dict[str, Any]:
+        request = Request(method=method, path=self.path, body=to_wire(record))
+        response = await self._send(operation, request, deadline=deadline, priority=priority)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+class CentroCostoResource(SerpiResource[CentroCosto]):
+    """Cost centres: the one resource whose page is known whole (SERPI, "API Documentos Contables/Centro Costos")."""
+
+    name = "centro_costo"
+    path = "CentroCosto"
+    model = CentroCosto
+    operations = _READ_AND_WRITE
+    evidence: ClassVar[str] = "whole page"
+
+    async def find(
+        self,
+        *,
+        id: int | None = None,  # noqa: A002 - the vendor's word
+        codigo: str | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> CentroCosto | None:
+        """
+        Look for one cost centre by reading the list, since SERPI documents neither a filter nor a GET by id.
+
+        Args:
+            id: The vendor's number, or
+            codigo: its unique code; letter case counts.
+            deadline: Seconds for each page.
+            priority: Who goes first; normal by default.
+
+        Returns:
+            The first that fits, or `None`.
+        """
+        if (id is None) == (codigo is None):
+            raise Unsupported("find one cost centre: give either id or codigo")
+        async for record in self.list(deadline=deadline, priority=priority or Priority.NORMAL):
+            if (id is not None and record.id == id) or (codigo is not None and record.codigo == codigo):
+                return record
+        return None
+
+    async def create(
+        self,
+        record: CentroCosto | Mapping[str, Any],
+        *,
+        read_back: bool = False,
+        check: bool = True,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> CentroCosto:
+        """
+        Create a cost centre.
+
+        Args:
+            record: `codigo` (up to 5 characters, unique), `abreviatura` (up to 5, unique), `descripcion` (up to 200).
+            read_back: Read the list afterwards to learn the id, which SERPI does not tell.
+            check: Check the documented rules before sending.
+            deadline: Seconds for everything; for `read_back` also for each page.
+            priority: Who goes first; normal by default.
+
+        Returns:
+            The record as it was sent, with `id=None`; with `read_back` as the vendor has it.
+
+        Raises:
+            ValidationFailed: A documented rule is broken; all complaints at once, in `errors`.
+            Conflict: `codigo` or `abreviatura` exists already; `errors` has field and value.
+            OutcomeUnknown: The answer was lost. `reconcile()` looks for the code in the list.
+
+        Source: SERPI, "API Documentos Contables/Centro Costos", POST.
+        """
+        record = _as_record(record)
+        if check:
+            check_centro_costo(record, updating=False)
+        wire = record.to_dict()
+        wire.pop("id", None)
+        request = Request(method="POST", path=self.path, body=to_wire(wire))
+        try:
+            await self._send("create", request, deadline=deadline, priority=priority)
+        except OutcomeUnknown as error:
+            raise error.with_lookup(lambda: self._outcome(codigo=record.codigo)) from error.__cause__
+        if read_back:
+            return await self.find(codigo=record.codigo, deadline=deadline, priority=priority) or record
+        return record
+
+    async def update(
+        self,
+        record: CentroCosto | Mapping[str, Any],
+        *,
+        check: bool = True,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> CentroCosto:
+        """
+        Replace a cost centre by the whole record; `id` stands in it.
+
+        Args:
+            record: All four fields.
+            check: Check the documented rules before sending.
+            deadline: Seconds for everything.
+            priority: Who goes first; normal by default.
+
+        Returns:
+            The record as it was sent.
+
+        Raises:
+            NotFound: SERPI has no record with this id.
+            ValidationFailed: A documented rule is broken; all complaints at once, in `errors`.
+            Conflict: `codigo` or `abreviatura` belongs to another record; `errors` has field and value.
+            OutcomeUnknown: The answer was lost. `reconcile()` compares what the vendor has.
+
+        Source: SERPI, "API Documentos Contables/Centro Costos", PUT.
+        """
+        record = _as_record(record)
+        if check:
+            check_centro_costo(record, updating=True)
+        request = Request(method="PUT", path=self.path, body=to_wire(record))
+        try:
+            await self._send("update", request, deadline=deadline, priority=priority)
+        except OutcomeUnknown as error:
+            raise error.with_lookup(lambda: self._outcome(id=record.id, like=record)) from error.__cause__
+        return record
+
+    async def edit(
+        self,
+        id: int,  # noqa: A002 - the vendor's word
+        *,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **changes: str,
+    ) -> CentroCosto:
+        """
+        Read a cost centre, change fields, and write the whole back, since `update` replaces everything.
+
+        Args:
+            id: Which.
+            deadline: Seconds for the write, and for each page of the reading.
+            priority: Who goes first; normal by default.
+            changes: `codigo=`, `abreviatura=`, `descripcion=`.
+
+        Raises:
+            ValidationFailed: No record has this id, no field has such a name, or a documented rule is broken.
+        """
+        record = await self.find(id=id, deadline=deadline, priority=priority)
+        unknown = sorted(set(changes) - {"codigo", "abreviatura", "descripcion"})
+        if record is None or unknown:
+            reason = f"a cost centre has no field {', '.join(unknown)}" if unknown else "no cost centre has this id"
+            raise ValidationFailed(reason, vendor="serpi", operation="centro_costo.edit")
+        for name, value in changes.items():
+            setattr(record, name, value)
+        return await self.update(record, deadline=deadline, priority=priority)
+
+    async def _outcome(self, *, like: CentroCosto | None = None, **key: Any) -> Outcome:
+        """Look a lost write up. The list waits until the vendor must be done with it (`settle`)."""
+        found = await self.find(**key)
+        return Absent() if found is None or (like is not None and found != like) else Found(found)
+
+
+class ImpuestoResource(SerpiResource[Impuesto]):
+    """Taxes; the page offers GET only (SERPI, "API Documentos Contables/Impuestos")."""
+
+    name = "impuesto"
+    path = "Impuesto"
+    model = Impuesto
+    operations = _READ
+    evidence: ClassVar[str] = "record whole, read only"
+
+
+class TipoDocumentoResource(SerpiResource[TipoDocumento]):
+    """Kinds of accounting documents; the tabs on writing are not known (SERPI, "API Documentos Inventario")."""
+
+    name = "tipo_documento"
+    path = "DocumentoContable/GetTipoDocumento"
+    model = TipoDocumento
+    operations = _READ
+    evidence: ClassVar[str] = "list whole, writing unknown"
+
+
+class BodegaResource(_PassedThrough[Bodega]):
+    """Warehouses (SERPI, "API Ventas/Bodegas")."""
+
+    name = "bodega"
+    path = "Bodega"
+    model = Bodega
+    evidence: ClassVar[str] = "record probably whole, writing unknown"
+
+
+class CentroOperacionResource(_PassedThrough[CentroOperacion]):
+    """Operation centres (SERPI, "API Documentos Contables/Centro Operaciones")."""
+
+    name = "centro_operacion"
+    path = "CentroOperacion"
+    model = CentroOperacion
+    evidence: ClassVar[str] = "first 12 fields, writing unknown"
+
+
+class SucursalResource(_PassedThrough[Sucursal]):
+    """Branches of third parties; the path is plural (SERPI, "API Documentos Contables/Sucursales")."""
+
+    name = "sucursal"
+    path = "Sucursales"
+    model = Sucursal
+    evidence: ClassVar[str] = "first 15 fields, writing unknown"
+
+
+class FormaPagoResource(_PassedThrough[FormaPago]):
+    """Forms of payment (SERPI, "API Terceros/Forma Pago")."""
+
+    name = "forma_pago"
+    path = "FormaPago"
+    model = FormaPago
+    evidence: ClassVar[str] = "first 9 fields, writing unknown"
+
+
+class ArticuloResource(_PassedThrough[Articulo]):
+    """Articles (SERPI, "API Articulos")."""
+
+    name = "articulo"
+    path = "Articulo"
+    model = Articulo
+    evidence: ClassVar[str] = "first 14 fields, writing unknown"
+
+    def list(
+        self,
+        *,
+        codigo: str | int | None = None,
+        limite: int | None = None,
+        pagina: int | None = None,
+        params: Mapping[str, str | int | None] | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> Stream[Articulo]:
+        """
+        Stream the list.
+
+        Args:
+            codigo: Only the article with this code. The wiki calls the filter a number and the field a text.
+            limite: Records on a page.
+            pagina: Page to begin with, from 1.
+            params: Query parameters that are not modelled, sent as they are.
+            deadline: Seconds for each page.
+            priority: Who goes first; bulk by default.
+
+        Source: SERPI, "API Articulos".
+        """
+        query = {**(params or {}), "codigo": codigo}
+        return self._stream(query, size=limite, start=pagina, deadline=deadline, priority=priority)
+
+
+class ArticuloProveedorResource(_PassedThrough[ArticuloProveedor]):
+    """Articles as suppliers sell them (SERPI, "API Articulos/Proveedores")."""
+
+    name = "articulo_proveedor"
+    path = "ArticuloProveedor"
+    model = ArticuloProveedor
+    evidence: ClassVar[str] = "first 8 fields, writing unknown"
+
+    def list(
+        self,
+        *,
+        id_articulo: int | None = None,
+        limite: int | None = None,
+        pagina: int | None = None,
+        params: Mapping[str, str | int | None] | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> Stream[ArticuloProveedor]:
+        """
+        Stream the list.
+
+        Args:
+            id_articulo: Only those of the article with this id.
+            limite: Records on a page.
+            pagina: Page to begin with, from 1.
+            params: Query parameters that are not modelled, sent as they are.
+            deadline: Seconds for each page.
+            priority: Who goes first; bulk by default.
+
+        Source: SERPI, "API Articulos/Proveedores".
+        """
+        query = {**(params or {}), "idArticulo": id_articulo}
+        return self._stream(query, size=limite, start=pagina, deadline=deadline, priority=priority)
+
+
+def _as_record(record: CentroCosto | Mapping[str, Any]) -> CentroCosto:
+    return record if isinstance(record, Record) else CentroCosto.from_dict(record)

@@ -1,0 +1,40 @@
+"""
+The local sandbox: vendors on your own machine, as strict as the real ones.
+
+`Sandbox` runs them; `SandboxVendor` is what an adapter implements for its vendor.
+"""
+
+from . import invent
+from .discover import VendorChoice, installed
+from .effects import EFFECTS, Effect
+from .faults import Fault
+from .journal import LoggedRequest
+from .local import LocalVendor, Rules
+from .server import Sandbox
+from .store import Row, Store, Table, from_json, to_json
+from .usage import Usage
+from .vendor import Call, Company, Refusal, Reply, SandboxVendor
+
+__all__ = [
+    "EFFECTS",
+    "Call",
+    "Company",
+    "Effect",
+    "Fault",
+    "LocalVendor",
+    "LoggedRequest",
+    "Refusal",
+    "Reply",
+    "Row",
+    "Rules",
+    "Sandbox",
+    "SandboxVendor",
+    "Store",
+    "Table",
+    "Usage",
+    "VendorChoice",
+    "from_json",
+    "installed",
+    "invent",
+    "to_json",
+]

@@ -1,0 +1,91 @@
+"""Which vendors the sandbox can run, and how their emulators are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from ..errors import AdapterNotFound, ConfigError
+from .local import Rules
+from .vendor import SandboxVendor
+
+T = TypeVar("T")
+
+GROUP = "sagicc_async.sandboxes"
+
+#: A vendor by the name of its entry point, or the emulator's class, or an emulator that is ready.
+VendorChoice: TypeAlias = "str | type[SandboxVendor] | SandboxVendor"
+
+_RULES = frozenset(field.name for field in attrs.fields(Rules))
+
+
+def installed() -> dict[str, EntryPoint]:
+    """Return the entry points of all installed emulators, by name, sorted."""
+    return {found.name: found for found in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+
+
+def emulators(
+    choices: Iterable[VendorChoice] | None, settings: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[SandboxVendor, Rules]]:
+    """
+    Build the emulators that a sandbox runs.
+
+    Args:
+        choices: Which vendors; none for all that are installed.
+        settings: Settings by vendor: those of `Rules`, and the emulator's own.
+
+    Raises:
+        AdapterNotFound: No emulator of that name is installed, or it does not load.
+        ConfigError: A setting is unknown, wrong, or for a vendor that is not there.
+    """
+    chosen = list(choices or installed())
+    if not chosen:
+        raise AdapterNotFound("no vendor's sandbox is installed; install the adapter of one")
+    built = [_build(choice, settings) for choice in chosen]
+    names = [emulator.name for emulator, _ in built]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"a vendor is named twice: {', '.join(sorted(names))}")
+    strangers = sorted(set(settings) - set(names))
+    if strangers:
+        raise ConfigError(f"there are settings for {', '.join(strangers)}, but the sandbox runs {', '.join(names)}")
+    return built
+
+
+def _build(choice: VendorChoice, settings: Mapping[str, Mapping[str, Any]]) -> tuple[SandboxVendor, Rules]:
+    made = _load(choice) if isinstance(choice, str) else choice
+    mine = dict(settings.get(made.name, {}))
+    rules = {name: mine.pop(name) for name in _RULES & set(mine)}
+    if isinstance(made, type):
+        emulator = _construct(made, made.name, mine)
+    elif mine:
+        raise ConfigError(f"the emulator of {made.name!r} is ready made; give it its settings where it is made")
+    else:
+        emulator = made
+    return emulator, _construct(Rules, made.name, rules)
+
+
+def _load(name: str) -> type[SandboxVendor]:
+    points = installed()
+    if name not in points:
+        known = ", ".join(points) or "none"
+        raise AdapterNotFound(f"no sandbox for {name!r} is installed; installed: {known}")
+    try:
+        loaded: type[SandboxVendor] = points[name].load()
+    except Exception as error:
+        raise AdapterNotFound(f"the sandbox for {name!r} does not load: {error}") from error
+    return loaded
+
+
+def _construct(cls: type[T], vendor: str, settings: Mapping[str, Any]) -> T:
+    known = {field.alias for field in attrs.fields(cls) if field.init} if attrs.has(cls) else set(settings)
+    unknown = sorted(set(settings) - known)
+    if unknown:
+        names = ", ".join(sorted({*known, *_RULES}))
+        raise ConfigError(f"the sandbox of {vendor!r} has no setting {', '.join(unknown)}; it has: {names}")
+    try:
+        return cls(**settings)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"a setting of the sandbox of {vendor!r} is wrong: {error}") from error

@@ -1,0 +1,339 @@
+"""One vendor in the sandbox: the way of a request through it, and what its user can see and script."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from random import Random
+from typing import Any, Literal, TypeVar
+
+import attrs
+from aiohttp import web
+from attrs.validators import ge, in_
+
+from ..clock import Clock
+from ..errors import SessionClosed
+from .delivery import Dropped, reset
+from .effects import Effect, Struck
+from .faults import Fault, Script
+from .journal import Journal, LoggedRequest
+from .usage import Usage, Use
+from .vendor import Call, Company, Reply, SandboxVendor
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Rules:
+    """
+    The settings that every vendor has.
+
+    Args:
+        overlap: What happens to a request whose token is in use: it is counted (`record`), counted and refused
+            (`reject`), or not looked at (`off`).
+        work: Seconds that the work of every request takes. Not 0 by default, since a vendor that is infinitely fast
+            could not notice a client that uses a token twice.
+    """
+
+    overlap: Literal["off", "record", "reject"] = attrs.field(
+        default="record", validator=in_(("off", "record", "reject"))
+    )
+    work: float = attrs.field(default=0.005, converter=float, validator=ge(0))
+
+
+class LocalVendor:
+    """
+    A vendor that runs in the sandbox; `sandbox["serpi"]`.
+
+    Its methods can be called from any thread while the sandbox is open; each acts on the sandbox's own event loop.
+
+    Args:
+        emulator: What knows the vendor.
+        company: Its data and credentials.
+        rules: The settings that every vendor has.
+        records: How much data is invented.
+        seed: Decides everything that is invented.
+        clock: Where work and pauses take their time from.
+        log_size: How many requests the log keeps.
+    """
+
+    def __init__(
+        self,
+        emulator: SandboxVendor,
+        company: Company,
+        *,
+        rules: Rules,
+        records: int,
+        seed: int,
+        clock: Clock,
+        log_size: int,
+    ) -> None:
+        self._emulator = emulator
+        self._company = company
+        self._rules = rules
+        self._records = records
+        self._seed = seed
+        self._clock = clock
+        self._script = Script(self._random("faults"))
+        self._credentials_random = self._random("credentials")
+        self._journal = Journal(emulator.secret_names, log_size)
+        self._usage = Usage()
+        self._tasks: set[asyncio.Task[web.StreamResponse]] = set()
+        self._owner: tuple[asyncio.AbstractEventLoop, int] | None = None
+        self._base_url = ""
+
+    # What a user sees.
+
+    @property
+    def name(self) -> str:
+        """The vendor's name."""
+        return self._emulator.name
+
+    @property
+    def base_url(self) -> str:
+        """What a client is given in place of the vendor's own base URL."""
+        return self._base_url
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """A valid set of credentials, the same for the same seed."""
+        return self._on_loop(lambda: dict(self._company.credentials[0]))
+
+    @property
+    def stats(self) -> Usage:
+        """The counters, live."""
+        return self._usage
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """What arrived, oldest first."""
+        return self._on_loop(self._journal.entries)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that stand."""
+        return self._on_loop(lambda: self._script.faults)
+
+    def add(self, resource: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Keep a record, without the vendor's validation.
+
+        Args:
+            resource: One of the vendor's resources.
+            record: Its fields; what is missing is completed.
+
+        Returns:
+            The record as it is kept, with its id.
+        """
+        return self._on_loop(lambda: self._emulator.add(self._company, resource, record))
+
+    def rows(self, resource: str) -> list[dict[str, Any]]:
+        """Return all records of a resource, in the order in which they are sent, decimals exact."""
+        return self._on_loop(lambda: self._company.store.rows(resource))
+
+    def fault(self, kind: str, **options: Any) -> Fault:
+        """
+        Script a fault.
+
+        Args:
+            kind: What happens; `sagicc_async.sandbox.effects` has the table.
+            options: The effect's own settings (`seconds=0.2`), and whom it strikes: `method`, `path` (a regular
+                expression), `query`, `nth`, `times`, `probability`; see `Fault`.
+
+        Returns:
+            The fault, which counts whom it struck; give it to `clear_faults` to end it alone.
+
+        Raises:
+            ConfigError: No such kind or option, or a value that it cannot have.
+        """
+        return self._on_loop(lambda: self._script.add(kind, **options))
+
+    def clear_faults(self, fault: Fault | None = None) -> None:
+        """End one fault, or all of them; held requests go on."""
+        self._on_loop(lambda: self._script.clear(fault))
+
+    def issue(self) -> dict[str, str]:
+        """Issue another set of credentials to the same data; the others stay valid."""
+        return self._on_loop(self._issue)
+
+    def rotate(self) -> dict[str, str]:
+        """Replace all credentials by a new set, as somebody does at the vendor's screen, and return it."""
+
+        def replace() -> dict[str, str]:
+            new = self._issue()
+            self._company.credentials[:] = [new]
+            return new
+
+        return self._on_loop(replace)
+
+    def reset(self, *, data: bool = True) -> None:
+        """
+        Begin anew: no faults, empty log, counters at zero.
+
+        Args:
+            data: Also the data and credentials as they were at the start.
+        """
+        self._on_loop(lambda: self._reset(data=data))
+
+    async def until(self, condition: Callable[[Usage], bool]) -> None:
+        """
+        Wait until the counters satisfy a condition: `await vendor.until(lambda stats: stats.in_flight == 1)`.
+
+        It can be awaited on any event loop. Cancelling it leaves nothing behind.
+        """
+        loop = self._loop()
+        if loop is asyncio.get_running_loop():
+            await self._usage.until(condition)
+        else:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._usage.until(condition), loop))
+
+    # What the server calls, on its loop.
+
+    def open(self, base_url: str) -> None:
+        """Belong to the running loop, and invent the data if there is none."""
+        self._owner = asyncio.get_running_loop(), threading.get_ident()
+        self._base_url = base_url
+        self._start_credentials()
+        if self._company.store.is_empty():
+            self._emulator.populate(self._company.store, records=self._records, seed=self._seed)
+
+    async def close(self) -> None:
+        """Take no more requests, cancel the work that is going on, and wait for it."""
+        self._owner = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """
+        Answer a request.
+
+        The work is a task of this vendor's own: neither a client that hangs up nor a cancelled handler ends it.
+        """
+        if self._owner is None:
+            return web.Response(status=503)
+        call = self._call(request)
+        token = self._emulator.token(call)
+        use = self._usage.begin(token, watch_overlaps=self._rules.overlap != "off")
+        entry = self._journal.open(call, token=token, overlap=use.overlap, now=self._clock.now())
+        task = asyncio.create_task(self._exchange(request, call, use, entry))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    async def _exchange(self, request: web.Request, call: Call, use: Use, entry: LoggedRequest) -> web.StreamResponse:
+        try:
+            try:
+                body = await request.read()
+            except (ConnectionError, web.RequestPayloadError):
+                # It never arrived whole, so there is nothing to work on.
+                entry.hung_up = True
+                return web.Response(status=400)
+            self._journal.note_body(entry, body)
+            reply = await self._reply(request, attrs.evolve(call, body=body), use, entry)
+            if not reply.delivery.occupies:
+                self._finish(use, entry)
+            entry.hung_up = request.transport is None
+            try:
+                return await reply.delivery.send(request, reply, self._clock)
+            except ConnectionError:
+                entry.hung_up = True
+                return web.Response()
+        finally:
+            self._finish(use, entry)
+
+    async def _reply(self, request: web.Request, call: Call, use: Use, entry: LoggedRequest) -> Reply:
+        if use.overlap and self._rules.overlap == "reject":
+            reply = self._emulator.refuse(call, "overlap")
+        else:
+            effects = self._script.strike(call)
+            entry.faults = tuple(effect.kind for effect in effects)
+            reply = await self._work(request, call, use, effects)
+        if not isinstance(reply.delivery, Dropped):
+            entry.status = reply.status
+            self._usage.answered(reply.status, login=reply.login, rejected=reply.rejected)
+        return reply
+
+    async def _work(self, request: web.Request, call: Call, use: Use, effects: list[Effect]) -> Reply:
+        struck = Struck(reset=lambda: reset(request), revoke=lambda: self._revoke(use.token))
+        for effect in effects:
+            effect.arrive(struck)
+        if self._rules.work:
+            await self._clock.sleep(self._rules.work)
+        for effect in effects:
+            await effect.work(self._clock)
+        if not all(effect.done for effect in effects):
+            reply = Reply()
+        elif use.token is not None and use.token in self._company.revoked:
+            reply = self._emulator.refuse(call, "revoked")
+        else:
+            reply = self._emulator.answer(call, self._company)
+        for effect in effects:
+            reply = effect.answer(reply, self._emulator.rows_at)
+        return reply
+
+    def _finish(self, use: Use, entry: LoggedRequest) -> None:
+        use.end()
+        if entry.finished is None:
+            entry.finished = self._clock.now()
+
+    def _call(self, request: web.Request) -> Call:
+        prefix = f"/{self.name}"
+        return Call(
+            method=request.method,
+            path=request.path.removeprefix(prefix),
+            query=request.query,
+            headers=request.headers,
+            base_url=f"{request.scheme}://{request.host}{prefix}{self._emulator.base_path}",
+        )
+
+    def _revoke(self, token: str | None) -> None:
+        if token is not None:
+            self._company.revoked.add(token)
+
+    def _issue(self) -> dict[str, str]:
+        new = self._emulator.issue(self._credentials_random)
+        self._company.credentials.append(new)
+        return dict(new)
+
+    def _start_credentials(self) -> None:
+        self._credentials_random = self._random("credentials")
+        self._company.revoked.clear()
+        self._company.credentials.clear()
+        self._issue()
+
+    def _reset(self, *, data: bool) -> None:
+        self._script.clear()
+        self._journal.clear()
+        self._usage.clear()
+        if data:
+            self._start_credentials()
+            self._company.store.clear()
+            self._emulator.populate(self._company.store, records=self._records, seed=self._seed)
+
+    def _random(self, purpose: str) -> Random:
+        # Seeding with text goes through SHA-512: the same numbers on every machine and in every process.
+        return Random(f"{self._seed}/{self.name}/{purpose}")  # noqa: S311
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        if self._owner is None:
+            raise SessionClosed(f"the sandbox of {self.name!r} is not open; use it inside `async with Sandbox(...)`")
+        return self._owner[0]
+
+    def _on_loop(self, function: Callable[[], T]) -> T:
+        """Everything that is shared belongs to one thread: its owner acts, others ask it to."""
+        loop = self._loop()
+        if self._owner is not None and self._owner[1] == threading.get_ident():
+            return function()
+        outcome: Future[T] = Future()
+
+        def act() -> None:
+            try:
+                outcome.set_result(function())
+            except BaseException as error:  # noqa: BLE001 - it is the caller's
+                outcome.set_exception(error)
+
+        loop.call_soon_threadsafe(act)
+        return outcome.result()

@@ -1,0 +1,274 @@
+"""What the sandbox keeps: one SQLite table a resource, each row the JSON text that is sent."""
+
+# ruff: noqa: S608 - names of tables and columns are the emulators' own, and quoted; values are always bound
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import msgspec
+
+from ..errors import ConfigError
+
+#: Files of another layout are refused, not misread.
+_LAYOUT = 1
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def to_json(value: Any) -> bytes:
+    """Write JSON in which a `Decimal` is a number with exactly its own digits (`5.00000`)."""
+    return _encoder.encode(value)
+
+
+def from_json(text: bytes) -> Any:
+    """
+    Read JSON with every non-integer number as an exact `Decimal`.
+
+    Raises:
+        ValueError: The text is not JSON.
+    """
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+
+
+@attrs.frozen
+class Table:
+    """
+    A resource's table.
+
+    Args:
+        name: The resource (`centro_costo`).
+        lookups: Fields by which rows are found: ids, unique fields, filters. They compare as text, and without
+            regard to case.
+    """
+
+    name: str
+    lookups: tuple[str, ...] = ("id",)
+
+
+@attrs.frozen
+class Row:
+    """
+    A row and its place.
+
+    Args:
+        position: Counts insertions, from 1; rows are sent in this order.
+        record: The row's content.
+    """
+
+    position: int
+    record: dict[str, Any]
+
+
+def connect(database: str | Path | None) -> sqlite3.Connection:
+    """
+    Open the database.
+
+    Args:
+        database: A file, made if it is missing; `None` for memory.
+
+    Raises:
+        ConfigError: The file cannot be opened, or is not a sandbox's.
+    """
+    try:
+        connection = sqlite3.connect(database or ":memory:", isolation_level=None)
+        (layout,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if layout == 0 and tables == 0:
+            connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+        elif layout != _LAYOUT:
+            connection.close()
+            raise ConfigError(f"{database} was not written by this sandbox; name another file")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error as error:
+        raise ConfigError(f"the sandbox's database {database} cannot be opened ({error}); name another file") from error
+    # Rows leave the store as the bytes that are sent.
+    connection.text_factory = bytes
+    return connection
+
+
+class Store:
+    """
+    The tables of one vendor.
+
+    Everything is immediate and belongs to the event loop of the sandbox.
+
+    Args:
+        connection: Shared by all vendors of the sandbox.
+        vendor: Prefix of the table names.
+        tables: What the vendor keeps.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, vendor: str, tables: Sequence[Table]) -> None:
+        self._connection = connection
+        self._tables = {table.name: table for table in tables}
+        self._names = {table.name: f"{vendor}.{table.name}" for table in tables}
+        for table in tables:
+            self._create(table)
+        # Without deletions row n stands at position n, and a page is found without counting up to it.
+        self._gaps = {name for name in self._tables if self.count(name) != self._highest(name)}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables."""
+        return tuple(self._tables)
+
+    def fill(self, table: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """Insert many records in one transaction."""
+        with self._transaction():
+            self._connection.executemany(self._insertion(table), (self._values(table, record) for record in records))
+
+    def insert(self, table: str, record: Mapping[str, Any]) -> int:
+        """Append a record and return its position."""
+        cursor = self._connection.execute(self._insertion(table), self._values(table, record))
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def replace(self, table: str, position: int, record: Mapping[str, Any]) -> None:
+        """Put another record in a row's place."""
+        columns = ", ".join(f"{column} = ?" for column in self._columns(table))
+        self._connection.execute(
+            f"UPDATE {self._name(table)} SET {columns} WHERE position = ?", (*self._values(table, record), position)
+        )
+
+    def delete(self, table: str, position: int) -> None:
+        """Remove a row; the others keep their places."""
+        self._connection.execute(f"DELETE FROM {self._name(table)} WHERE position = ?", (position,))
+        self._gaps.add(table)
+
+    def find(self, table: str, field: str, value: object) -> Row | None:
+        """Return the first row whose field has that value, found through the field's index."""
+        query = f"SELECT position, body FROM {self._name(table)} WHERE {_column(field)} = ? ORDER BY position LIMIT 1"
+        found = self._connection.execute(query, (_fold(value),)).fetchone()
+        return None if found is None else Row(found[0], from_json(found[1]))
+
+    def page(
+        self, table: str, *, limit: int, offset: int = 0, where: Mapping[str, object] | None = None
+    ) -> list[bytes]:
+        """
+        Return rows as the JSON texts that are sent.
+
+        Args:
+            table: Which table.
+            limit: How many rows at most.
+            offset: How many rows to leave out first.
+            where: Values of lookup fields; all must match.
+        """
+        name = self._name(table)
+        condition, values = _condition(where or {})
+        if not condition and table not in self._gaps:
+            query = f"SELECT body FROM {name} WHERE position > ? ORDER BY position LIMIT ?"
+            values = [_bounded(offset), _bounded(limit)]
+        else:
+            query = f"SELECT body FROM {name} {condition} ORDER BY position LIMIT ? OFFSET ?"
+            values += [_bounded(limit), _bounded(offset)]
+        return [body for (body,) in self._connection.execute(query, values)]
+
+    def count(self, table: str, where: Mapping[str, object] | None = None) -> int:
+        """Return how many rows match."""
+        condition, values = _condition(where or {})
+        (count,) = self._connection.execute(f"SELECT count(*) FROM {self._name(table)} {condition}", values).fetchone()
+        return int(count)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return every record, decoded, in order."""
+        query = f"SELECT body FROM {self._name(table)} ORDER BY position"
+        return [from_json(body) for (body,) in self._connection.execute(query)]
+
+    def next_position(self, table: str) -> int:
+        """Return the position that the next inserted row gets; it never was another's."""
+        return self._highest(table) + 1
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was ever inserted into any table."""
+        return all(self._highest(table) == 0 for table in self._tables)
+
+    def clear(self) -> None:
+        """Empty every table; positions start at 1 again."""
+        with self._transaction():
+            for table in self._tables:
+                self._connection.execute(f"DELETE FROM {self._name(table)}")
+                self._connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (self._names[table],))
+        self._gaps.clear()
+
+    def _create(self, table: Table) -> None:
+        name = self._names[table.name]
+        lookups = "".join(f", {_column(field)} TEXT" for field in table.lookups)
+        self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {_quote(name)} "
+            f"(position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL{lookups})"
+        )
+        for field in table.lookups:
+            index = _quote(f"{name}.{field}")
+            self._connection.execute(
+                f"CREATE INDEX IF NOT EXISTS {index} ON {_quote(name)} ({_column(field)}, position)"
+            )
+
+    def _name(self, table: str) -> str:
+        if table not in self._names:
+            raise ConfigError(f"the sandbox has no table {table!r}; it has {', '.join(self._tables)}")
+        return _quote(self._names[table])
+
+    def _columns(self, table: str) -> list[str]:
+        self._name(table)
+        return ["body", *(_column(field) for field in self._tables[table].lookups)]
+
+    def _values(self, table: str, record: Mapping[str, Any]) -> tuple[str | None, ...]:
+        lookups = self._tables[table].lookups
+        return (to_json(record).decode(), *(_fold(record.get(field)) for field in lookups))
+
+    def _insertion(self, table: str) -> str:
+        columns = self._columns(table)
+        marks = ", ".join("?" * len(columns))
+        return f"INSERT INTO {self._name(table)} ({', '.join(columns)}) VALUES ({marks})"
+
+    def _highest(self, table: str) -> int:
+        """The highest position ever given out (AUTOINCREMENT keeps it), also if that row is gone."""
+        query = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+        found = self._connection.execute(query, (self._names[table],)).fetchone()
+        return 0 if found is None else int(found[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+def _condition(where: Mapping[str, object]) -> tuple[str, list[Any]]:
+    if not where:
+        return "", []
+    terms = " AND ".join(f"{_column(field)} = ?" for field in where)
+    return f"WHERE {terms}", [_fold(value) for value in where.values()]
+
+
+def _fold(value: object) -> str | None:
+    return None if value is None else str(value).casefold()
+
+
+def _bounded(number: int) -> int:
+    """SQLite's integers have 64 bits; nobody has more rows."""
+    return min(number, 2**62)
+
+
+def _column(field: str) -> str:
+    return _quote(f"by_{field}")
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -56,9 +56,9 @@ from .tokens.rules import TokenRules
 from .tokens.slot import Token
 from .tokens.window import Window
 from .wire.classify import STATUS, Action, ErrorMap, Verdict
+from .wire.limits import Timeouts
 from .wire.request import Deadline, Priority, Request, Response, Safety
 from .wire.retry import RetryPolicy
-from .wire.transport import Timeouts
 
 __all__ = [
     "STATUS",

@@ -17,7 +17,7 @@ from .tokens.rules import TokenRules
 from .tokens.slot import Held, Token, TokenSlot
 from .tokens.window import Window
 from .wire.classify import ErrorMap
-from .wire.request import Priority, Request, Response, Safety
+from .wire.request import Origin, Priority, Request, Response, Safety
 
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -59,7 +59,7 @@ class Terms:
         vendor: Entry-point name of the adapter.
         label: The account's label, for people.
         base_url: Where the vendor is.
-        origin: Scheme, host and port that the credentials are pinned to.
+        origin: What the credentials are pinned to.
         rules: How the token may be used.
         windows: Limits that the vendor counts.
         errors: How the vendor says what went wrong.
@@ -68,7 +68,7 @@ class Terms:
     vendor: str
     label: str
     base_url: str
-    origin: tuple[str, str, int]
+    origin: Origin
     rules: TokenRules
     windows: tuple[Window, ...]
     errors: ErrorMap
@@ -107,7 +107,7 @@ class Authoriser:
         return self._terms.base_url
 
     @property
-    def origin(self) -> tuple[str, str, int]:
+    def origin(self) -> Origin:
         """Where the credentials may go."""
         return self._terms.origin
 
@@ -177,7 +177,7 @@ class Authoriser:
         return CredentialsRejected(reason, vendor=self.vendor, account=self.label, hint=self.hint)
 
     def _company(self, credentials: Any) -> str:
-        return digest("window", self.vendor, self.origin[1], *self._auth.company(credentials))
+        return digest("window", self.vendor, self.origin.host, *self._auth.company(credentials))
 
     @property
     def terms(self) -> Terms:
@@ -205,7 +205,7 @@ class _Visitor:
     def scope(self, held: Held[Any] | None) -> Scope:
         """Logins count in the company's windows, if there are any."""
         windows = self._authoriser.terms.windows
-        return Scope(key=self._company or digest("login", self.vendor, self.origin[1]), windows=windows)
+        return Scope(key=self._company or digest("login", self.vendor, self.origin.host), windows=windows)
 
     def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
         """The adapter puts the credentials where the vendor wants them."""

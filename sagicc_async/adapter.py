@@ -56,12 +56,8 @@ class Settings:
     """
 
     priority: Priority | None = attrs.field(default=None, converter=attrs.converters.optional(Priority))
-    settle: float | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
-    )
-    page_size: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
-    )
+    settle: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
+    page_size: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
 
 
 @attrs.frozen(kw_only=True)
@@ -141,11 +137,16 @@ class Resource(Generic[T]):
         start: Cursor | None = None,
         deadline: Deadline | float | None = None,
         priority: Priority | None = None,
+        default: Priority = Priority.BULK,
         resume: Checkpoint | None = None,
     ) -> Stream[T]:
-        """A stream of this resource; deadline and priority are taken from the caller's context now."""
+        """
+        A stream of this resource; deadline and priority are taken from the caller's context now.
+
+        `default` is the priority where neither the call, its context nor the account says one.
+        """
         account = self._adapter.account
-        rank = chosen_priority(priority, account.priority if account.priority is not None else Priority.BULK)
+        rank = chosen_priority(priority, account.priority if account.priority is not None else default)
         seconds = seconds_per_page(deadline)
         operation = f"{self.name}.list"
 
@@ -170,18 +171,21 @@ class Resource(Generic[T]):
                 fetch=fetch,
                 reader=reader,
                 identify=identify,
+                model=self.model,
             )
 
-        def raw(encoded: bool) -> Plan[Any]:
-            kind = EncodedReader if encoded else RawReader
-            return plan(kind(items=self.items, meta=self.paging.meta), _encoded_id if encoded else _mapping_id)
+        def raw(encoded: bool, checked: bool) -> Plan[Any]:
+            if not encoded:
+                return plan(RawReader(items=self.items, meta=self.paging.meta), _mapping_id)
+            check = self._reader() if checked else None
+            return plan(EncodedReader(items=self.items, meta=self.paging.meta, check=check), _encoded_id)
 
         return Stream(plan(self._reader(), _record_id), resume=resume, raw=raw)
 
     def _poll(self, stream: Callable[[], Stream[T]], every: float) -> Poll[T]:
         return Poll(stream, identify=_record_id, every=every, clock=self._adapter.account.clock)
 
-    def _reader(self) -> Reader[Any]:
+    def _reader(self) -> PageReader[Any]:
         model: Any = self.model  # as a key of the cache: mypy takes the class's __hash__ for the instances'
         return _page_reader(model, self.items, tuple(self.paging.meta.items()))
 
@@ -197,7 +201,7 @@ class Resource(Generic[T]):
         priority: Priority | None = None,
     ) -> Response:
         """Send one request of an operation that is declared in `operations`."""
-        return await self._adapter._send(  # noqa: SLF001 - the two are one piece
+        return await self._adapter._send(
             f"{self.name}.{operation}", request, self.operations[operation], deadline, priority
         )
 
@@ -397,9 +401,7 @@ class _Unable(Unsupported, AttributeError):
 
 
 @functools.lru_cache(maxsize=256)
-def _page_reader(
-    model: Any, items: str | None, meta: tuple[tuple[str, str], ...]
-) -> PageReader[Any]:
+def _page_reader(model: Any, items: str | None, meta: tuple[tuple[str, str], ...]) -> PageReader[Any]:
     """One reader a model: making its decoder costs more than reading a small page."""
     return PageReader(model, items=items, meta=dict(meta))
 

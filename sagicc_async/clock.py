@@ -31,9 +31,6 @@ class Clock(Protocol):
     async def sleep(self, delay: float) -> None:
         """Wait `delay` seconds. Cancelling the wait leaves nothing behind."""
 
-    def timeout(self, delay: float | None) -> asyncio.Timeout:
-        """A context that raises `TimeoutError` after `delay` seconds; `None` never does, but can be rescheduled."""
-
 
 class SystemClock:
     """The machine's clock: it counts suspension, so a lease ends on time although the laptop slept."""
@@ -53,10 +50,6 @@ class SystemClock:
     async def sleep(self, delay: float) -> None:
         """Wait `delay` seconds."""
         await asyncio.sleep(delay)
-
-    def timeout(self, delay: float | None) -> asyncio.Timeout:
-        """`asyncio.timeout`, which uses the loop's own clock; leases are checked again on `now()`."""
-        return asyncio.timeout(delay)
 
 
 # CLOCK_MONOTONIC goes on during sleep on macOS, and stops on Linux, where CLOCK_BOOTTIME is the one that counts it.

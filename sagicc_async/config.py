@@ -66,7 +66,7 @@ def credentials_from_env(
     for field in attrs.fields(kind):
         variable = f"{prefix}_{field.name.upper()}"
         if environ.get(variable):
-            found[field.name] = Secret(environ[variable]) if _is_secret(field) else environ[variable]
+            found[field.name] = _secret(variable, environ[variable]) if _is_secret(field) else environ[variable]
         elif field.default is attrs.NOTHING:
             missing.append(variable)
     if missing:
@@ -91,7 +91,9 @@ def config_path(given: str | os.PathLike[str] | None = None, environ: Mapping[st
     for place in places:
         if place.is_file():
             return place
-    raise ConfigError(f"no accounts.toml found ({', '.join(map(str, places))}); write one, or set environment variables")
+    raise ConfigError(
+        f"no accounts.toml found ({', '.join(map(str, places))}); write one, or set environment variables"
+    )
 
 
 def load_account(
@@ -129,18 +131,21 @@ def load_account(
     table = tables.get(name)
     if not isinstance(table, Mapping):
         raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(sorted(tables)) or 'none'}")
-    secret_names = {field.name for field in attrs.fields(secrets) if _is_secret(field)} if secrets else set()
+    base_url, settings = table.get("base_url"), table.get("settings", {})
+    if not isinstance(base_url, str | None) or not isinstance(settings, Mapping):
+        raise ConfigError(f"{file} [{name}]: base_url is a text, and settings is a table")
+    secret = {field.name: _is_secret(field) for field in attrs.fields(secrets)} if secrets else {}
     credentials = {
-        key: _resolve(f"{file} [{name}] {key}", value, secret=key in secret_names, environ=environ)
+        key: _resolve(f"{file} [{name}] {key}", value, secret=secret.get(key), environ=environ)
         for key, value in table.items()
         if key not in _RESERVED
     }
     return AccountConfig(
         name=name,
         vendor=str(table.get("vendor", "")),
-        base_url=table.get("base_url"),
+        base_url=base_url,
         credentials=credentials,
-        settings=dict(table.get("settings", {})),
+        settings=dict(settings),
     )
 
 
@@ -148,7 +153,15 @@ def _is_secret(field: Any) -> bool:
     return field.converter is Secret or field.type in (Secret, "Secret", Secret | None, "Secret | None")
 
 
-def _resolve(where: str, value: Any, *, secret: bool, environ: Mapping[str, str] | None) -> Any:
+def _secret(where: str, text: str) -> Secret:
+    try:
+        return Secret(text)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _resolve(where: str, value: Any, *, secret: bool | None, environ: Mapping[str, str] | None) -> Any:
+    """Follow a reference. Where nobody knows whether the field is secret (`None`), what a reference gives is."""
     scheme, colon, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
     resolver = _schemes(environ).get(scheme) if colon else None
     if resolver is None:
@@ -156,11 +169,14 @@ def _resolve(where: str, value: Any, *, secret: bool, environ: Mapping[str, str]
             raise ConfigError(f"{where}: a secret does not belong into the file; write env:NAME or file:PATH")
         return value
     try:
-        return Secret(resolver(rest))
+        text = resolver(rest)
     except KeyError:
         raise ConfigError(f"{where}: the environment variable {rest} is not set") from None
     except OSError as error:
         raise ConfigError(f"{where}: {rest} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{where}: {rest} is not UTF-8 text") from None
+    return text if secret is False else _secret(where, text)
 
 
 def _schemes(environ: Mapping[str, str] | None) -> dict[str, Callable[[str], str]]:

@@ -224,7 +224,9 @@ class OutcomeUnknown(RequestError):
             RequestError: The look-up itself failed. Cancelling it changes nothing at the vendor.
         """
         if self._lookup is None:
-            return StillOpen("this operation has no documented way to look its outcome up; ask the vendor's own screens")
+            return StillOpen(
+                "this operation has no documented way to look its outcome up; ask the vendor's own screens"
+            )
         return await self._lookup()
 
 

@@ -18,24 +18,23 @@ import copy
 import itertools
 import os
 import random
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from .clock import Clock
 from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
-from .observe.events import LateOutcome, RequestFinished, RetryPlanned, ScopePaused
+from .exchange import prepare
+from .interrupt import Interrupted, Interruptible
+from .observe.events import RetryPlanned, ScopePaused
 from .observe.reporter import Reporter
 from .outcome import Call, Ended, Trip, failure, interrupted, may_repeat, should_renew
 from .tokens.admission import Ending
 from .tokens.coordination import Coordinator, Lease
 from .tokens.slot import Held, TokenSlot
 from .wire.classify import Action, Verdict
-from .wire.request import Request, Response
+from .wire.request import Response
 from .wire.retry import RetryPolicy
-from .wire.transport import Outgoing, Progress, Transport
-
-#: Seconds for which a kept-alive connection counts as just used, for requests that are costly to lose.
-_JUST_USED: Final = 2.0
+from .wire.transport import Transport
 
 
 class Gate:
@@ -100,23 +99,24 @@ class Gate:
         """
         self._check_open()
         seconds = call.seconds
-        timeout = self._clock.timeout(None if seconds is None else max(0.0, seconds))
+        block = Interruptible()
         trip = Trip(
             call=call,
             request_id=f"{self._prefix}-{next(self._numbers):x}",
-            timeout=timeout,
+            block=block,
             ends=None if seconds is None else self._clock.now() + seconds,
         )
+        alarm = None if seconds is None else self._clock.call_later(max(0.0, seconds), block.interrupt)
+        self._trips.add(trip)
         try:
-            async with timeout:
-                self._trips.add(trip)
-                try:
-                    return await self._attempts(trip)
-                finally:
-                    self._trips.discard(trip)
-        except TimeoutError:
-            if not timeout.expired():
-                raise  # not ours
+            with block:
+                return await self._attempts(trip)
+        except Interrupted:
+            pass
+        finally:
+            self._trips.discard(trip)
+            if alarm is not None:
+                alarm.cancel()
         # Not in the `except`: the error would carry the exchange's frames as its context.
         raise interrupted(trip, closed=self._closed, sent=trip.sent)
 
@@ -136,13 +136,13 @@ class Gate:
         self._closed = True  # before the first await, so that nothing slips in
         for trip in tuple(self._trips):
             if not trip.exchanging:
-                trip.interrupt()
+                trip.block.interrupt()
         try:
             if self._tasks and grace > 0:
                 await asyncio.wait(tuple(self._tasks), timeout=grace)
         finally:
             for trip in tuple(self._trips):
-                trip.interrupt()
+                trip.block.interrupt()
             for task in tuple(self._tasks):
                 task.cancel()
             while self._tasks:
@@ -161,7 +161,7 @@ class Gate:
             trip.attempt += 1
             ended = await self._exchange(trip, held, lease)
             if ended.accepted:
-                assert ended.response is not None  # noqa: S101 - a verdict is on a response
+                assert ended.response is not None
                 return ended.response
             error = failure(trip, ended, held)
             if should_renew(trip, ended):
@@ -198,63 +198,31 @@ class Gate:
             raise self._addressed(trip, error) from None
 
     async def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Ended:
-        """Run one exchange in a task of its own, which gives the lease back whatever happens to its caller."""
-        call = trip.call
-        exclusive = call.authority.scope(held).max_in_flight is not None
-        costly = exclusive or not trip.repeatable
-        progress = Progress(check=lease.check, on_sent=call.on_sent, reuse=_JUST_USED if costly else None)
-        started = self._clock.now()
-        caller: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
-        try:
-            task = self.spawn(self._transport.exchange(_outgoing(trip, held), progress))
-        except BaseException:
-            lease.release(Ending.UNSENT)  # an adapter that cannot build its request must not keep the token
-            raise
+        exchange = prepare(
+            trip,
+            held,
+            lease,
+            judge=lambda response: self._judge(trip, held, response),
+            reporter=self._reporter,
+            clock=self._clock,
+        )
+        task = self.spawn(exchange.run(self._transport))
+        exchange.watch(task)
+        return await exchange.outcome(task)
 
-        # A callback, not a `finally` in the task: a task that is cancelled before its first step never enters its body.
-        def on_end(task: asyncio.Task[Response]) -> None:
-            ended = self._judge(trip, task, progress)
-            lease.release(ended.ending)
-            self._report(trip, ended, lease.waited, self._clock.now() - started)
-            if not caller.done():
-                caller.set_result(ended)
-            elif not task.cancelled() or not trip.repeatable:
-                self._report_late(trip, ended)
-
-        task.add_done_callback(on_end)
-        trip.exchanging, trip.waiting_for = True, "the answer"
-        try:
-            return await caller
-        except asyncio.CancelledError:
-            trip.sent = progress.sent
-            if not caller.cancelled():
-                self._report_late(trip, caller.result())  # it had just ended
-            elif not (progress.sent and costly):
-                task.cancel()
-            raise
-        finally:
-            trip.exchanging = False
-
-    def _judge(self, trip: Trip, task: asyncio.Task[Response], progress: Progress) -> Ended:
-        """Classify an ended exchange, and pause the scope if the vendor asked for it, before anybody else can start."""
-        if task.cancelled():
-            return Ended(sent=progress.sent)
-        error = task.exception()
-        if error is not None:
-            return Ended(error=error, sent=progress.sent)
-        response = task.result()
+    def _judge(self, trip: Trip, held: Held[Any] | None, response: Response) -> Ended:
+        """Classify an answer, and pause the scope if the vendor asked for it, before anybody else can start."""
         verdict = trip.call.authority.errors.classify(response, now=self._clock.wall())
         if verdict.action in (Action.RATE_LIMITED, Action.TOKEN_BUSY):
-            self._pause(trip, verdict)
+            self._pause(trip, held, verdict)
         return Ended(response=response, verdict=verdict, sent=True)
 
-    def _pause(self, trip: Trip, verdict: Verdict) -> None:
+    def _pause(self, trip: Trip, held: Held[Any] | None, verdict: Verdict) -> None:
         authority = trip.call.authority
         seconds = verdict.wait
         if seconds is None:
-            seconds = min(self._retry.cap, self._retry.base * self._retry.factor ** (trip.attempt - 1))
+            seconds = self._retry.ceiling(trip.attempt)
         seconds = min(seconds, self._retry.patience)
-        held = authority.slot.current() if authority.slot else None
         self._coordinator.pause(authority.scope(held), seconds)
         self._reporter.emit(
             ScopePaused(vendor=authority.vendor, account=authority.label, seconds=seconds, reason=verdict.message)
@@ -263,7 +231,7 @@ class Gate:
     async def _renew(self, trip: Trip, held: Held[Any] | None, refusal: BaseException) -> None:
         """The vendor refused the token, so it did nothing: get another one, and go on."""
         slot = trip.call.authority.slot
-        assert slot is not None and held is not None  # noqa: S101, PT018 - `should_renew` says so
+        assert slot is not None and held is not None  # noqa: PT018 - `should_renew` says so
         trip.refusals += 1
         trip.waiting_for = "a new token"
         try:
@@ -294,42 +262,6 @@ class Gate:
             mine.attempts = trip.attempt
         return mine
 
-    def _report(self, trip: Trip, ended: Ended, queued: float, seconds: float) -> None:
-        if not self._reporter.listening:
-            return
-        call = trip.call
-        self._reporter.emit(
-            RequestFinished(
-                vendor=call.authority.vendor,
-                account=call.authority.label,
-                operation=call.operation,
-                method=call.request.method,
-                path=call.request.path,
-                request_id=trip.request_id,
-                attempt=trip.attempt,
-                status=ended.status,
-                outcome=ended.word,
-                queued=queued,
-                seconds=seconds,
-                size=len(ended.response.body) if ended.response else 0,
-            )
-        )
-
-    def _report_late(self, trip: Trip, ended: Ended) -> None:
-        call = trip.call
-        unknown = not trip.repeatable and ended.sent and ended.response is None
-        self._reporter.emit(
-            LateOutcome(
-                vendor=call.authority.vendor,
-                account=call.authority.label,
-                operation=call.operation,
-                request_id=trip.request_id,
-                status=ended.status,
-                outcome="OutcomeUnknown" if unknown else ended.word,
-                repeatable=trip.repeatable,
-            )
-        )
-
     def _report_retry(self, trip: Trip, wait: float, error: BaseException) -> None:
         call = trip.call
         self._reporter.emit(
@@ -343,23 +275,3 @@ class Gate:
                 reason=type(error).__name__,
             )
         )
-
-
-def _outgoing(trip: Trip, held: Held[Any] | None) -> Outgoing:
-    authority, request = trip.call.authority, trip.call.request
-    return Outgoing(
-        method=request.method,
-        url=request.url(authority.base_url),
-        origin=authority.origin,
-        headers=_headers(request, authority.headers(held)),
-        body=request.body,
-        priority=trip.call.priority,
-        request_id=trip.request_id,
-    )
-
-
-def _headers(request: Request, credentials: Mapping[str, str]) -> dict[str, str]:
-    headers = {"Accept": "application/json", **request.headers, **credentials}
-    if request.body is not None:
-        headers["Content-Type"] = request.content_type
-    return headers

@@ -27,9 +27,10 @@ from .tokens.coordination.memory import process_coordinator
 from .tokens.slot import Held, TokenSlot
 from .tokens.source import CredentialsInput, CredentialSource
 from .tokens.window import Window
+from .wire.limits import Timeouts
 from .wire.request import safe_url
 from .wire.retry import RetryPolicy
-from .wire.transport import Timeouts, Transport, TransportSettings
+from .wire.transport import Transport, TransportSettings
 
 A = TypeVar("A", bound=Adapter)
 
@@ -280,7 +281,7 @@ class SessionManager:
         address = base_url or kind.base_url
         if address is None:
             raise ConfigError(f"{kind.vendor} has no address of its own; give base_url=")
-        assert self._transport is not None  # noqa: S101 - `_entered` was asked
+        assert self._transport is not None
         rules = kind.rules if settings.settle is None else attrs.evolve(kind.rules, settle=settings.settle)
         return Terms(
             vendor=kind.vendor,
@@ -298,9 +299,7 @@ class SessionManager:
             return window
         return attrs.evolve(window, limit=mine.limit)
 
-    def _authoriser(
-        self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate
-    ) -> Authoriser:
+    def _authoriser(self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate) -> Authoriser:
         """The one that this identity shares, or a new one."""
         who = _identity(kind, terms, source)
         label = (terms.vendor, terms.label)

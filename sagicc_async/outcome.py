@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
@@ -19,13 +18,14 @@ from .errors import (
     ServerError,
     SessionClosed,
 )
+from .interrupt import Interruptible
 from .secrets import Secret, scrub
 from .tokens.admission import Ending
 from .tokens.coordination import Scope
 from .tokens.slot import Held, TokenSlot
 from .wire.classify import Action, ErrorMap, Verdict
-from .wire.request import Priority, Request, Response, Safety
-from .wire.transport import ExchangeError
+from .wire.failure import ExchangeError
+from .wire.request import Origin, Priority, Request, Response, Safety
 
 E = TypeVar("E", bound=RequestError)
 
@@ -49,7 +49,7 @@ class Authority(Protocol):
         """Where the vendor is."""
 
     @property
-    def origin(self) -> tuple[str, str, int]:
+    def origin(self) -> Origin:
         """Where the credentials may go."""
 
     @property
@@ -109,7 +109,7 @@ class Trip:
     Args:
         call: What was asked.
         request_id: One for all attempts.
-        timeout: What wakes the call when its deadline passes or the manager closes.
+        block: What wakes the call when its deadline passes or the manager closes.
         ends: The deadline on the gate's clock.
         attempt: How many attempts have begun.
         refusals: How many times the vendor refused the token.
@@ -120,7 +120,7 @@ class Trip:
 
     call: Call
     request_id: str
-    timeout: asyncio.Timeout
+    block: Interruptible
     ends: float | None
     attempt: int = 0
     refusals: int = 0
@@ -132,11 +132,6 @@ class Trip:
     def repeatable(self) -> bool:
         """Whether the request may be sent again although its outcome is not known."""
         return self.call.safety is not Safety.UNSAFE
-
-    def interrupt(self) -> None:
-        """Wake the call wherever it waits."""
-        if not self.timeout.expired():
-            self.timeout.reschedule(asyncio.get_running_loop().time())
 
 
 @attrs.frozen(kw_only=True)
@@ -160,6 +155,11 @@ class Ended:
     def accepted(self) -> bool:
         """Whether the answer is what was asked for."""
         return self.verdict is not None and self.verdict.action is Action.ACCEPT
+
+    @property
+    def complete(self) -> bool:
+        """Whether it came to an end of its own: an answer, or a failure to get one."""
+        return self.response is not None or self.error is not None
 
     @property
     def ending(self) -> Ending:

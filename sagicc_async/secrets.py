@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn, SupportsIndex
 
@@ -42,6 +43,8 @@ class Secret:
             raise ConfigError("a secret is empty or has white space around it; copy it again without blanks")
         if any(ord(character) < 32 or ord(character) == 127 for character in text):
             raise ConfigError("a secret holds a line break or a control character; copy it again")
+        if any(0xD800 <= ord(character) <= 0xDFFF for character in text):  # what is left of bytes that are no text
+            raise ConfigError("a secret is not valid text (UTF-8); copy it again")
         self._value = text
 
     def reveal(self) -> str:
@@ -124,9 +127,8 @@ def scrub(text: str, secrets: Iterable[Secret]) -> str:
         The text with every occurrence replaced by `[redacted]`. The whole value is looked for; vendors' messages are
         kept out of `str(error)` and of the logs in any case.
     """
-    for secret in secrets:
-        text = text.replace(secret.reveal(), REDACTED)
-    return text
+    values = sorted({secret.reveal() for secret in secrets}, key=len, reverse=True)  # one may be part of another
+    return re.sub("|".join(map(re.escape, values)), REDACTED, text) if values else text
 
 
 def _text(part: str | Secret) -> str:

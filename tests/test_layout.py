@@ -21,10 +21,10 @@ FACE = "__init__"
 
 # From the ground up. A room may import from its own floor and from those below.
 FLOORS = [
-    {"errors", "secrets", "clock"},
+    {"errors", "secrets", "clock", "interrupt"},
     {"wire", "tokens"},
     {"observe"},
-    {"outcome", "gate", "records"},
+    {"outcome", "exchange", "gate", "records"},
     {"account"},
     {"adapter", "declared"},
     {"registry", "manager", "config"},
@@ -40,8 +40,9 @@ STRANGERS = {
     "wire": {"tokens"},
     "tokens": {"wire"},
     "gate": {"records"},
+    "exchange": {"records"},
     "outcome": {"records"},
-    "records": {"gate", "outcome", "tokens"},
+    "records": {"gate", "exchange", "outcome", "tokens"},
 }
 
 PUBLIC_TO_ADAPTERS = {"sagicc_async", "sagicc_async.sandbox", "sagicc_async.testing"}

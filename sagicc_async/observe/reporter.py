@@ -47,7 +47,7 @@ class Reporter:
         for hook in tuple(self._hooks):
             try:
                 hook(event)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever somebody's hook raises
                 requests_log.exception("a hook failed on %s", type(event).__name__)
 
 

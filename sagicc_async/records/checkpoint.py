@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import attrs
 import msgspec
 
 from ..errors import CheckpointMismatch
+
+S = TypeVar("S")
 
 #: Raised when the meaning of a field changes. Older versions stay readable.
 _VERSION: Final = 1
@@ -48,35 +50,54 @@ class Checkpoint:
         Raises:
             CheckpointMismatch: It is not one, or a newer release wrote it.
         """
-        try:
-            stored = _decoder.decode(text)
-        except msgspec.MsgspecError:
-            stored = None
-        if stored is None:
-            raise CheckpointMismatch("this is not a checkpoint of sagicc-async; start the stream anew")
-        if stored.version != _VERSION:
+        version = _decoded(_version, text)
+        if version is not None and version.version > _VERSION:
             raise CheckpointMismatch(
-                f"the checkpoint has version {stored.version}, this release reads version {_VERSION}; "
+                f"the checkpoint has version {version.version}, this release reads version {_VERSION}; "
                 "upgrade sagicc-async, or start the stream anew"
             )
+        stored = _decoded(_stored, text)
+        if stored is None:
+            raise CheckpointMismatch("this is not a checkpoint of sagicc-async; start the stream anew")
         return cls(
             adapter=stored.adapter,
             resource=stored.resource,
-            query=stored.query,
+            query=msgspec.structs.asdict(stored.query),
             cursor=stored.cursor,
             index=stored.index,
             ids=stored.ids,
         )
 
 
-class _Stored(msgspec.Struct):
-    version: int
+_Whole = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Query(msgspec.Struct):
+    path: str
+    params: dict[str, Any]
+    size: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Version(msgspec.Struct):
+    version: _Whole
+
+
+class _Stored(_Version):
+    version: Literal[1]
     adapter: str
     resource: str
-    query: dict[str, Any]
+    query: _Query
     cursor: int | str
-    index: int
+    index: _Whole
     ids: tuple[str, ...]
 
 
-_decoder = msgspec.json.Decoder(_Stored)
+_version = msgspec.json.Decoder(_Version)
+_stored = msgspec.json.Decoder(_Stored)
+
+
+def _decoded(decoder: msgspec.json.Decoder[S], text: str | bytes) -> S | None:
+    try:
+        return decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None

@@ -11,9 +11,9 @@ import attrs
 import msgspec
 
 from ..errors import ProtocolError
-from .envelope import UNREADABLE, Envelope
+from .envelope import Envelope
 from .model import Record
-from .structuring import MAX_DIGITS, Fault, converter, first_fault, structurer
+from .structuring import MAX_DIGITS, UNREADABLE, Fault, converter, first_fault, structurer
 from .wire_struct import WireReader, learn, plain_values, wire_reader
 from .writing import to_wire
 
@@ -179,13 +179,21 @@ class EncodedReader:
     Args:
         items: Dotted path of the page's array, as for `PageReader`.
         meta: Dotted paths of further values, as for `PageReader`.
+        check: Reads the same pages into records: where one is bad, the lines end in front of it.
 
     Raises:
         ConfigError: A path cannot be read.
     """
 
-    def __init__(self, *, items: str | None = "result", meta: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        items: str | None = "result",
+        meta: Mapping[str, str] | None = None,
+        check: PageReader[Any] | None = None,
+    ) -> None:
         self._envelope = Envelope(items, dict(meta or {}))
+        self._check = check
         self._split = self._envelope.opener(msgspec.Raw)
 
     def read(self, body: bytes) -> PageData[msgspec.Raw]:
@@ -210,7 +218,8 @@ class EncodedReader:
             lines = items or []
             if b"\n" in body or b"\r" in body:
                 lines = [msgspec.Raw(msgspec.json.format(bytes(line), indent=-1)) for line in lines]
-            return PageData(lines, meta)
+            problem = self._check.read(body).problem if self._check is not None else None
+            return PageData(lines if problem is None else lines[: problem.index], meta, problem)
         del body
         raise ProtocolError(wrong)
 

@@ -17,9 +17,6 @@ _SHAPE: Final = re.compile(r"got `(\w+)`(?: - at `([^`]*)`)?")
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _KINDS: Final = {"array": "a list", "object": "an object", "str": "a text", "int": "a number", "float": "a number"}
 
-#: What decoding raises for a body that is not what was declared.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError)
-
 
 @attrs.frozen(eq=False)
 class Envelope:
@@ -143,7 +140,7 @@ def _found(body: bytes, error: Exception) -> str:
     if "truncated" in str(error):
         return f"JSON that is cut off at byte {len(body)}"
     byte = _BYTE.search(str(error))
-    return f"text that is not JSON{f' (from byte {byte[1]} on)' if byte else ''}"
+    return f"text that is not JSON{f' (near byte {byte[1]})' if byte else ''}"
 
 
 def _shape(message: str) -> str:

@@ -13,6 +13,8 @@ An attribute is the wire's name in snake_case; `wire=` says the name where the t
 from __future__ import annotations
 
 import contextlib
+import importlib
+import inspect
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any, Final, Literal, Self, TypeVar, dataclass_transform
@@ -24,7 +26,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from ..errors import ConfigError
 from .quirks import Quirk
-from .shape import OPTIONS, Way, WireField, WireOptions, describe, wire_fields
+from .shape import OPTIONS, Way, WireField, WireOptions, check_names, describe, wire_fields
 from .structuring import Fault, Unfit, converter, first_fault, structurer
 from .writing import to_wire
 
@@ -78,6 +80,7 @@ def record(cls: type[T]) -> type[T]:
         ConfigError: A field cannot be read from JSON without loss; the message says what to declare instead.
             A field whose annotation names a class that comes later is checked at the first read.
     """
+    check_names(cls, inspect.get_annotations(cls))
     made: Any = attrs.define(cls, kw_only=True, slots=True)
     # A forward reference is checked when its class is there.
     with contextlib.suppress(NameError):
@@ -151,8 +154,7 @@ class Record:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Let pydantic, and so FastAPI, take and give records; called by pydantic only."""
-        from pydantic_core import core_schema  # type: ignore[import-not-found]  # noqa: PLC0415
-
+        core_schema = importlib.import_module("pydantic_core.core_schema")
         return core_schema.no_info_plain_validator_function(
             cls._from_pydantic, serialization=core_schema.plain_serializer_function_ser_schema(cls.to_dict)
         )
@@ -215,12 +217,12 @@ def _quirk_hook(field: WireField, converter: cattrs.Converter) -> StructureHook 
 
 def _unstructure_record(model: Any, converter: cattrs.Converter) -> UnstructureHook:
     plain = _plain_fields(model, converter, {field.name: override(rename=field.wire) for field in wire_fields(model)})
-    return lambda made: {**made._extra, **plain(made)} if made._extra else plain(made)  # noqa: SLF001
+    return lambda made: {**made._extra, **plain(made)} if made._extra else plain(made)
 
 
 def _unstructure_python(model: Any, converter: cattrs.Converter) -> UnstructureHook:
     plain = _plain_fields(model, converter, {})
-    return lambda made: {**plain(made), "extra": made._extra} if made._extra else plain(made)  # noqa: SLF001
+    return lambda made: {**plain(made), "extra": made._extra} if made._extra else plain(made)
 
 
 def _plain_fields(model: Any, converter: cattrs.Converter, overrides: dict[str, Any]) -> UnstructureHook:

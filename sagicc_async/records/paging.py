@@ -7,18 +7,23 @@ A strategy says which parameters ask for a page and which page comes after one. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import attrs
+from multidict import CIMultiDict
 
 from ..errors import Unsupported
 
 #: A place between pages, JSON-able: a page number, an offset, or a link.
 Cursor: TypeAlias = int | str
 
+_LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^",;\s]*))?)*)')
+_RELATION: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^",;\s]*))', re.IGNORECASE)
 
-@attrs.frozen(kw_only=True)
+
+@attrs.define(kw_only=True)
 class PageFacts:
     """
     What a strategy may know of the page that arrived.
@@ -253,6 +258,18 @@ class SinglePage:
         if number != 1:
             raise Unsupported("this list has one page")
         return self.first
+
+
+def links_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """The `Link` header, by relation in lower case (RFC 8288)."""
+    if "Link" not in headers:
+        return {}
+    text = ", ".join(CIMultiDict(headers).getall("Link"))
+    links: dict[str, str] = {}
+    for address, parameters in _LINK.findall(text):
+        if relation := _RELATION.search(parameters):
+            links |= dict.fromkeys((relation[1] or relation[2]).lower().split(), address)
+    return links
 
 
 def _whole(cursor: Cursor) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
 
+from ..errors import ConfigError
+
 P = TypeVar("P")
 
 #: Seconds for which a page is kept back so that the request for the next one can get onto the wire. It matters to a
@@ -27,18 +29,28 @@ class Prefetch(Generic[P]):
     Args:
         advance: Reads the next page, `None` at the end; calls its argument when the request is on the wire.
         room: How many pages may wait.
+        taken: Told of each page that is handed out.
     """
 
-    def __init__(self, advance: Callable[[Callable[[], None]], Awaitable[P | None]], room: int) -> None:
+    def __init__(
+        self,
+        advance: Callable[[Callable[[], None]], Awaitable[P | None]],
+        room: int,
+        taken: Callable[[P], None] = lambda page: None,
+    ) -> None:
         self._advance = advance
+        self._taken = taken
         self._room = asyncio.Semaphore(room)
         self._ready: deque[P] = deque()
         self._changed = asyncio.Event()
-        self._sent = asyncio.Event()
+        self._sent = asyncio.Event()  # no request is on its way to the wire
+        self._idle = False  # whether the task waits for room
         self._head_released = False  # whether the room of the page at the head was given back already
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        if self._task is not None:
+            raise ConfigError("a look-ahead is entered once; stream.prefetch() makes another one")
         self._task = asyncio.get_running_loop().create_task(self._read_ahead(), context=contextvars.Context())
         return self
 
@@ -46,7 +58,7 @@ class Prefetch(Generic[P]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         task = self._task
-        assert task is not None  # noqa: S101 - entered
+        assert task is not None
         task.cancel()
         # Waiting without being thrown out by a cancellation of our own: the task must not outlive this block.
         cancelled: asyncio.CancelledError | None = None
@@ -65,8 +77,8 @@ class Prefetch(Generic[P]):
 
     async def __anext__(self) -> P:
         task = self._task
-        if task is None:
-            raise RuntimeError("use it as a context: async with stream.prefetch() as pages")
+        if task is None or task.cancelled():
+            raise ConfigError("a look-ahead is used inside its context: async with stream.prefetch() as pages")
         while not self._ready:
             if task.done():
                 task.result()  # raises what ended it
@@ -76,15 +88,18 @@ class Prefetch(Generic[P]):
         # Taken off only after the wait: a consumer that is cancelled here finds the page again.
         if not self._head_released:
             self._head_released = True
-            waits = self._room.locked() and not task.done()
-            self._sent.clear()
+            if self._idle:
+                self._sent.clear()  # the task goes on with the room that it gets here
             self._room.release()
-            if waits:
-                await self._wait_until_sent()
+            await self._wait_until_sent()
         self._head_released = False
-        return self._ready.popleft()
+        page = self._ready.popleft()
+        self._taken(page)
+        return page
 
     async def _wait_until_sent(self) -> None:
+        if self._sent.is_set():
+            return
         timer = asyncio.get_running_loop().call_later(_PATIENCE, self._sent.set)
         try:
             await self._sent.wait()
@@ -94,13 +109,18 @@ class Prefetch(Generic[P]):
     async def _read_ahead(self) -> None:
         try:
             while True:
+                self._idle = True
                 await self._room.acquire()
+                self._idle = False
+                self._sent.clear()
                 page = await self._advance(self._sent.set)
                 if page is None:
                     return
                 self._ready.append(page)
+                del page  # it is the consumer's: it may be gone when the next one is decoded
                 self._wake()
         finally:
+            self._idle = False
             self._wake()
 
     def _wake(self) -> None:

@@ -7,7 +7,7 @@ import functools
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -21,7 +21,7 @@ from .timestamps import Timestamp
 #: The key of a field's `WireOptions` in its attrs metadata.
 OPTIONS: Final = "sagicc_async.wire"
 
-_RESERVED: Final = frozenset({"extra", "from_dict", "to_dict", "to_json"})
+_RESERVED: Final = ("extra", "from_dict", "to_dict", "to_json")
 _SCALARS: Final = frozenset({Any, str, int, bool, float, type(None), date, time, UUID})
 _EXACT: Final = frozenset({Decimal, Timestamp})
 _UNWRITABLE_NAME: Final = re.compile(r"""[\x00-\x1f"'\\]""")
@@ -96,6 +96,7 @@ def wire_fields(model: type) -> tuple[WireField, ...]:
     """
     if not is_model(model) or "_extra" not in attrs.fields_dict(model):
         raise ConfigError(f"{_name(model)} is no record: derive it from Record, so that unknown fields are kept")
+    check_names(model, (attribute.name for attribute in attrs.fields(model)))
     attrs.resolve_types(model)
     found = tuple(
         _wire_field(model, attribute)
@@ -106,6 +107,15 @@ def wire_fields(model: type) -> tuple[WireField, ...]:
     if twice := {name for name in names if names.count(name) > 1}:
         raise ConfigError(f"{model.__name__} has two fields for the wire name {min(twice)!r}: give one another")
     return found
+
+
+def check_names(model: type, names: Iterable[str]) -> None:
+    """Refuse, by a `ConfigError`, fields that would hide what every record has."""
+    for name in names:
+        if name in _RESERVED:
+            raise ConfigError(
+                f"{model.__name__}.{name} hides a name that every record has: call it {name}_ and give its wire="
+            )
 
 
 def wire_name(model: type, attribute: str) -> str:
@@ -151,8 +161,6 @@ def _wire_field(model: type, attribute: attrs.Attribute[Any]) -> WireField:
     where = f"{model.__name__}.{attribute.name}"
     options = attribute.metadata.get(OPTIONS, WireOptions())
     wire = attribute.name if options.name is None else options.name
-    if attribute.name in _RESERVED:
-        raise ConfigError(f"{where} hides a name that every record has: call it {attribute.name}_ and give its wire=")
     if not wire or _UNWRITABLE_NAME.search(wire):
         raise ConfigError(f"{where} has a wire name that is empty or holds a quote, backslash or control character")
     inner, nullable = split_optional(attribute.type)

@@ -12,6 +12,8 @@ import attrs
 from ..errors import ConfigError, PagingLoop, ProtocolError, RequestError, Unsupported
 from ..wire.request import Response
 from .checkpoint import Checkpoint
+from .model import Record
+from .paging import Cursor
 from .prefetch import Prefetch
 from .walk import Leaf, Plan, StreamStats, Walk, remembered
 
@@ -60,7 +62,7 @@ class Stream(Generic[T]):
         plan: Plan[T],
         *,
         resume: Checkpoint | None = None,
-        raw: Callable[[bool], Plan[Any]] | None = None,
+        raw: Callable[[bool, bool], Plan[Any]] | None = None,
     ) -> None:
         self._plan = plan
         self._resume = resume
@@ -87,25 +89,42 @@ class Stream(Generic[T]):
         """
         if pages < 1:
             raise ConfigError("prefetch reads at least one page ahead")
-        return Prefetch(_Pages(self).advance, pages)
+        walker = _Pages(self)
+        return Prefetch(walker.advance, pages, walker.taken)
 
     @overload
     def raw(self) -> Stream[dict[str, Any]]: ...
     @overload
-    def raw(self, *, encoded: Literal[True]) -> Stream[bytes]: ...
-    def raw(self, *, encoded: bool = False) -> Stream[Any]:
+    def raw(self, *, encoded: Literal[True], checked: bool = False) -> Stream[bytes]: ...
+    def raw(self, *, encoded: bool = False, checked: bool = False) -> Stream[Any]:
         """
         The same list without building records.
 
         Args:
             encoded: Give each record's own JSON as bytes on one line, instead of a mapping.
+            checked: Stop at a record that is not what its model declares, as a stream of records does, although its
+                bytes are passed on untouched.
 
         Returns:
             A stream of mappings, every number exact, or of bytes in the vendor's own digits.
         """
         if self._raw is None:
-            raise Unsupported("this stream is already raw")
-        return Stream(self._raw(encoded), resume=self._resume)
+            raise Unsupported("this stream has no raw form")
+        return Stream(self._raw(encoded, checked), resume=self._resume, raw=self._raw)
+
+    def resume(self, checkpoint: Checkpoint) -> Stream[T]:
+        """
+        The same list from a place where an earlier stream of it stopped.
+
+        Raises:
+            CheckpointMismatch: The checkpoint belongs to another list: other filters, page size or resource.
+        """
+        return Stream(self._plan, resume=checkpoint, raw=self._raw)
+
+    @property
+    def model(self) -> type[Record] | None:
+        """Class of the records, whether this stream builds them or not; `None` where nothing is declared."""
+        return self._plan.model
 
     async def page(self, number: int, *, size: int | None = None) -> Page[T]:
         """
@@ -121,14 +140,20 @@ class Stream(Generic[T]):
         """
         if number < 1:
             raise ConfigError("pages are counted from 1")
-        asked = size or self._plan.size
+        asked = self._plan.size if size is None else size
         plan = attrs.evolve(self._plan, size=asked, start=self._plan.paging.numbered(number, asked))
         return await _Pages(Stream(plan)).single()
 
     async def first(self) -> T | None:
-        """The first record, asked for with the smallest page; `None` if the list is empty."""
-        plan = attrs.evolve(self._plan, size=1)
-        async for record in Stream(plan):
+        """
+        The first record that this stream gives; `None` if there is none.
+
+        It is asked for with the smallest page, except where the stream begins elsewhere than its list.
+        """
+        plan = self._plan
+        if self._resume is None and plan.start in (None, plan.paging.first):
+            plan = attrs.evolve(plan, size=1)
+        async for record in Stream(plan, resume=self._resume):
             return record
         return None
 
@@ -195,23 +220,33 @@ class Stream(Generic[T]):
 class _Position(Generic[T]):
     """Where one iteration stands: behind a record of a leaf, or behind the last leaf."""
 
+    __slots__ = ("_beginning", "_behind", "_plan")
+
     def __init__(self, stream: Stream[T]) -> None:
         self._plan = stream._plan
-        self._last = stream._beginning()
+        self._beginning = stream._beginning()
+        self._behind: tuple[Cursor, int, tuple[str, ...]] | None = None
 
-    def behind(self, leaf: Leaf[T], handed_out: int) -> Checkpoint:
-        """The checkpoint after so many of the leaf's records."""
-        ids = remembered(self._plan, leaf.items[:handed_out]) or self._last.ids
-        return self._plan.checkpoint(leaf.cursor, leaf.skipped + handed_out, ids)
-
-    def turn(self, leaf: Leaf[T]) -> Checkpoint:
+    def turn(self, leaf: Leaf[T]) -> None:
         """All of the leaf was handed out."""
-        self._last = self.behind(leaf, len(leaf.items))
-        return self._last
+        index = leaf.skipped + len(leaf.items)
+        if index:  # else the place is still behind the page before, whose ids are known
+            self._behind = leaf.cursor, index, remembered(self._plan, leaf.items, self._ids())
+
+    def within(self, leaf: Leaf[T], handed_out: int) -> Checkpoint:
+        """The place after so many of the leaf's records."""
+        index = leaf.skipped + handed_out
+        if not index:
+            return self.last
+        return self._plan.checkpoint(leaf.cursor, index, remembered(self._plan, leaf.items[:handed_out], self._ids()))
 
     @property
     def last(self) -> Checkpoint:
-        return self._last
+        """The place behind the last leaf."""
+        return self._beginning if self._behind is None else self._plan.checkpoint(*self._behind)
+
+    def _ids(self) -> tuple[str, ...]:
+        return self._beginning.ids if self._behind is None else self._behind[2]
 
 
 class _Records(Generic[T]):
@@ -255,7 +290,7 @@ class _Records(Generic[T]):
     def _here(self) -> Checkpoint:
         if self._leaf is None:
             return self._position.last
-        return self._position.behind(self._leaf, len(self._leaf.items) - operator.length_hint(self._records))
+        return self._position.within(self._leaf, len(self._leaf.items) - operator.length_hint(self._records))
 
 
 class _Pages(Generic[T]):
@@ -264,7 +299,8 @@ class _Pages(Generic[T]):
     def __init__(self, stream: Stream[T]) -> None:
         self._position = _Position(stream)
         self._plan = stream._plan
-        self._walk = stream._begin(lambda: self._position.last)
+        self._handed_out = stream._beginning()
+        self._walk = stream._begin(lambda: self._handed_out)
 
     def __aiter__(self) -> _Pages[T]:
         return self
@@ -273,7 +309,12 @@ class _Pages(Generic[T]):
         page = await self.advance(lambda: None)
         if page is None:
             raise StopAsyncIteration
+        self.taken(page)
         return page
+
+    def taken(self, page: Page[T]) -> None:
+        """The page has reached the consumer, which can be long after it was read."""
+        self._handed_out = page.checkpoint
 
     async def advance(self, on_sent: Callable[[], None]) -> Page[T] | None:
         """Read the next page; `None` at the end. `on_sent` is called when its request is on the wire."""
@@ -285,7 +326,7 @@ class _Pages(Generic[T]):
     async def single(self) -> Page[T]:
         """The one page that was asked for, empty or not."""
         leaf = await self._next(lambda: None)
-        assert leaf is not None  # noqa: S101 - a walk reads at least one page
+        assert leaf is not None
         return self._page(leaf)
 
     async def _next(self, on_sent: Callable[[], None]) -> Leaf[T] | None:
@@ -296,8 +337,9 @@ class _Pages(Generic[T]):
             raise
 
     def _page(self, leaf: Leaf[T]) -> Page[T]:
-        assert leaf.response is not None  # noqa: S101 - only the iteration by records drops it
+        assert leaf.response is not None
         self._walk.stats.records += len(leaf.items)
+        self._position.turn(leaf)
         return Page(
             items=leaf.items,
             raw=leaf.response.body,
@@ -305,6 +347,6 @@ class _Pages(Generic[T]):
             size=leaf.facts.size,
             total=leaf.facts.total,
             has_next=self._walk.more,
-            checkpoint=self._position.turn(leaf),
+            checkpoint=self._position.last,
             response=leaf.response,
         )

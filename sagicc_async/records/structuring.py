@@ -37,6 +37,9 @@ _CONTEXT: Final = decimal.Context(
 )
 to_decimal: Final[Callable[[str], Decimal]] = _CONTEXT.create_decimal
 
+#: What decoding raises for JSON that is not what was declared: msgspec's errors, and those that it lets through.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError)
+
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
 
@@ -100,7 +103,7 @@ def exact_int(value: object) -> int:
 
 def first_fault(error: Exception, expected: str = "object") -> Fault:
     """
-    Say where structuring failed first, and what was expected there.
+    Say where structuring failed first, and what was expected there; the error is emptied.
 
     Args:
         error: What a converter with detailed validation raised.
@@ -109,7 +112,7 @@ def first_fault(error: Exception, expected: str = "object") -> Fault:
     Returns:
         The fault, in the wire's names. Values and the keys of dicts, which are values too, are left out.
     """
-    path = ""
+    path, root = "", error
     while isinstance(error, cattrs.ClassValidationError | cattrs.IterableValidationError):
         inside, beside = error.group_exceptions()
         if not inside:
@@ -123,7 +126,17 @@ def first_fault(error: Exception, expected: str = "object") -> Fault:
         expected = error.expected
     elif isinstance(error, KeyError):
         expected += " (the field is missing)"
+    _empty(root)
     return Fault(path, expected)
+
+
+def _empty(error: BaseException) -> None:
+    """Let go of the frames: an error and the frame that collects it hold each other, and with them the whole page."""
+    error.__traceback__ = None
+    context, error.__context__ = error.__context__, None
+    inside = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for other in (*inside, *([context] if context else [])):
+        _empty(other)
 
 
 def _step(kind: type, note: AttributeValidationNote | IterableValidationNote) -> str:
@@ -178,6 +191,11 @@ def _enum(value: Any, kind: Any) -> Any:
     if type(value) not in {type(member.value) for member in kind}:
         raise Unfit("a listed value")
     return kind(value)
+
+
+def _or_enum(scalar: type, hook: StructureHook) -> StructureHook:
+    # cattrs looks hooks up by class, so that of `int` is asked for every IntEnum as well.
+    return lambda value, kind: hook(value, kind) if kind is scalar else _enum(value, kind)
 
 
 def _literal(value: Any, kind: Any) -> Any:
@@ -251,14 +269,20 @@ def _text(value: Any) -> str:
 
 def _shared_converter() -> cattrs.Converter:
     shared = cattrs.Converter(detailed_validation=True)
-    for scalar in (str, bool, type(None)):
-        shared.register_structure_hook(scalar, _strict("null" if scalar is type(None) else scalar.__name__, scalar))
-    shared.register_structure_hook(int, lambda value, _: exact_int(value))
-    shared.register_structure_hook(float, _float)
-    shared.register_structure_hook(Decimal, lambda value, _: exact_decimal(value))
+    scalars: dict[type, StructureHook] = {
+        type(None): _strict("null", type(None)),
+        bool: _strict("bool", bool),
+        str: _or_enum(str, _strict("str", str)),
+        int: _or_enum(int, lambda value, _: exact_int(value)),
+        float: _float,
+        Decimal: lambda value, _: exact_decimal(value),
+        date: _by_msgspec,
+        time: _by_msgspec,
+        UUID: _by_msgspec,
+    }
+    for scalar, hook in scalars.items():
+        shared.register_structure_hook(scalar, hook)
     shared.register_structure_hook(Timestamp, functools.partial(_timestamp, UTC))
-    for parsed in (date, time, UUID):
-        shared.register_structure_hook(parsed, _by_msgspec)
     shared.register_structure_hook_func(_is_enum, _enum)
     shared.register_structure_hook_func(_is_literal, _literal)
     shared.register_structure_hook_factory(_is_list, _list)

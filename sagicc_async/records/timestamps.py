@@ -66,5 +66,5 @@ class Timestamp(datetime):
 def _rebuild(cls: type[Timestamp], plain: datetime, raw: str | None) -> Timestamp:
     moment = cls.combine(plain.date(), plain.timetz())
     if raw is not None:
-        moment._raw = raw  # noqa: SLF001
+        moment._raw = raw
     return moment

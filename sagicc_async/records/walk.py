@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Generic, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
-import multidict
 
-from ..errors import CheckpointMismatch, PagingLoop, ProtocolError
+from ..errors import CheckpointMismatch, ConfigError, PagingLoop, ProtocolError
 from ..wire.request import Request, Response
 from .checkpoint import Checkpoint
 from .convert import PageData, Problem
-from .paging import Cursor, PageFacts, Paging
+from .model import Record
+from .paging import Cursor, PageFacts, Paging, links_of
 
 T = TypeVar("T")
 
@@ -51,6 +51,7 @@ class Plan(Generic[T]):
         fetch: Sends a request.
         reader: Reads a page.
         identify: A record's id as text; `None` for records that have none.
+        model: Class of the records, which a raw reading has too; `None` where nothing is declared.
     """
 
     adapter: str
@@ -62,6 +63,18 @@ class Plan(Generic[T]):
     fetch: Fetch
     reader: Reader[T]
     identify: Callable[[T], str | None]
+    model: type[Record] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.size < 1:
+            raise ConfigError(f"a page of {self.resource} holds at least 1 record")
+        first = self.paging.first
+        if isinstance(self.start, int) and isinstance(first, int) and self.start < first:
+            raise ConfigError(f"the pages of {self.resource} are counted from {first}")
+        given = {name for name, value in self.request.params.items() if value is not None}
+        if taken := given & self.paging.params(first, self.size).keys():
+            names = ", ".join(sorted(taken))
+            raise ConfigError(f"params= of {self.resource} cannot hold {names}: pages have keywords of their own")
 
     @property
     def query(self) -> dict[str, Any]:
@@ -73,8 +86,10 @@ class Plan(Generic[T]):
         """The request for one page."""
         link = self.paging.link(cursor)
         if link is not None:
-            return attrs.evolve(self.request, path=link, params={})
-        return attrs.evolve(self.request, params={**self.request.params, **self.paging.params(cursor, size)})
+            return Request(method="GET", path=link)
+        return Request(
+            method="GET", path=self.request.path, params={**self.request.params, **self.paging.params(cursor, size)}
+        )
 
     def checkpoint(self, cursor: Cursor, index: int, ids: Sequence[str]) -> Checkpoint:
         """A place in this list."""
@@ -94,9 +109,10 @@ class StreamStats:
 
     Attributes:
         pages: Pages read.
-        records: Records handed out.
+        records: Records on them, without those that were dropped or handed out before a resume.
         duplicates: Records dropped because the page before had held them too.
-        deleted: Records that were there before a resume and are gone.
+        deleted: Records that stood before the place of a resume and are gone, as far as the place tells.
+        inserted: Records that came in before the place of a resume; this stream does not hand them out.
         short_pages: Pages with fewer records than asked for that others followed: the vendor caps the page size.
         totals: Every total that the vendor gave, in order of change; more than one means that the list moved.
     """
@@ -105,13 +121,14 @@ class StreamStats:
     records: int = 0
     duplicates: int = 0
     deleted: int = 0
+    inserted: int = 0
     short_pages: int = 0
     totals: list[int] = attrs.field(factory=list)
 
     @property
     def drifted(self) -> bool:
         """Whether the list moved while it was read, so that a new run is due."""
-        return bool(self.duplicates or self.deleted or len(self.totals) > 1)
+        return bool(self.duplicates or self.deleted or self.inserted or len(self.totals) > 1)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -134,6 +151,10 @@ class Leaf(Generic[T]):
     response: Response | None
 
 
+#: A page as it arrived, and the first of its records that cannot be read.
+_Read: TypeAlias = tuple[Leaf[T], Problem | None]
+
+
 class Walk(Generic[T]):
     """
     Reads the pages of a plan one after the other.
@@ -153,6 +174,8 @@ class Walk(Generic[T]):
         self._seen: int | None = 0 if resume is None and start == plan.paging.first else None
         self._mark: tuple[int, str, str] | None = None
         self._before: frozenset[str] = frozenset()
+        self._landmark: Cursor | None = None
+        self._horizon = 1
         self._short = False
         self._problem: Problem | None = None
         self.stats = StreamStats()
@@ -173,7 +196,7 @@ class Walk(Generic[T]):
         Raises:
             RequestError: The page could not be had.
             ProtocolError: A record of the page before could not be read; those in front of it were handed out.
-            PagingLoop: The server sends the same full page again.
+            PagingLoop: The server sends the same full page again, or its links lead round in a circle.
             CheckpointMismatch: The place to resume from is gone.
 
         Cancelling it leaves the walk where it was: the same page is asked for again.
@@ -186,23 +209,33 @@ class Walk(Generic[T]):
             return await self._align(self._resume, on_sent)
         return self._turn(await self._read(self._cursor, on_sent))
 
-    async def _read(self, cursor: Cursor, on_sent: Callable[[], None]) -> tuple[Leaf[T], Problem | None]:
+    async def _read(self, cursor: Cursor, on_sent: Callable[[], None]) -> _Read[T]:
         plan = self._plan
         response = await plan.fetch(plan.at(cursor, plan.size), on_sent)
         if self.started_at is None:
             self.started_at = response.date
-        page = plan.reader.read(response.body) if response.body.strip() else PageData(items=[], meta={}, problem=None)
+        page = self._decode(response)
         count = page.problem.index + 1 if page.problem is not None else len(page.items)
         facts = PageFacts(
             count=count,
             size=plan.size,
             meta=page.meta,
-            links=_links(response.headers),
+            links=links_of(response.headers),
         )
         return Leaf(cursor=cursor, skipped=0, items=page.items, facts=facts, response=response), page.problem
 
-    def _turn(self, read: tuple[Leaf[T], Problem | None]) -> Leaf[T]:
-        """Accept a page: decide what follows it, drop what the page before had, count."""
+    def _decode(self, response: Response) -> PageData[T]:
+        if not response.body.strip():
+            return PageData(items=[])
+        try:
+            return self._plan.reader.read(response.body)
+        except ProtocolError as error:  # the reader knows nothing but bytes
+            error.vendor, error.operation = self._plan.adapter, f"{self._plan.resource}.list"
+            error.status, error.request_id = response.status, response.request_id
+            raise
+
+    def _turn(self, read: _Read[T], done: int = 0) -> Leaf[T]:
+        """Accept a page: decide what follows it, drop what the page before had, what is done, and count."""
         leaf, self._problem = read
         mark = self._mark_of(leaf)
         repeats = mark is not None and mark == self._mark
@@ -213,17 +246,28 @@ class Walk(Generic[T]):
             )
         if self._seen is not None:
             self._seen += leaf.facts.count
-        leaf.facts = attrs.evolve(leaf.facts, repeats=repeats, seen=self._seen)
+        leaf.facts.repeats, leaf.facts.seen = repeats, self._seen
         self._count(leaf)
         if repeats:
-            leaf.items, leaf.skipped = [], leaf.skipped + len(leaf.items)
+            leaf.items, leaf.skipped = [], len(leaf.items)
         elif self._plan.paging.stable:
             self._drop_known(leaf)
+        if done:  # only now: the page after this one is compared with the whole of it
+            leaf.items, leaf.skipped = leaf.items[done:], done
         self._mark = mark
         self._cursor = self._plan.paging.after(leaf.cursor, leaf.facts)
-        if self._cursor == leaf.cursor:
-            raise PagingLoop(f"{self._plan.adapter} {self._plan.resource}: the page at {leaf.cursor} follows itself")
+        self._look_for_a_circle(leaf.cursor)
         return leaf
+
+    def _look_for_a_circle(self, here: Cursor) -> None:
+        # Brent's way: one page is kept in mind, a later one at every power of two. A set of all would grow for ever.
+        if self._cursor is not None and self._cursor in (here, self._landmark):
+            raise PagingLoop(
+                f"{self._plan.adapter} {self._plan.resource}: behind the page at {here} comes one that was read "
+                "before; the list cannot be read to its end"
+            )
+        if self.stats.pages >= self._horizon:
+            self._landmark, self._horizon = here, 2 * self._horizon
 
     def _count(self, leaf: Leaf[T]) -> None:
         stats, facts = self.stats, leaf.facts
@@ -241,7 +285,7 @@ class Walk(Generic[T]):
         if before and any(key in before for key in ids):
             kept = [item for item, key in zip(leaf.items, ids, strict=True) if key is None or key not in before]
             self.stats.duplicates += len(leaf.items) - len(kept)
-            leaf.skipped += len(leaf.items) - len(kept)
+            leaf.skipped = len(leaf.items) - len(kept)
             leaf.items = kept
         self._before = frozenset(key for key in ids if key is not None)
 
@@ -250,7 +294,7 @@ class Walk(Generic[T]):
         if not leaf.items:
             return None
         ends = self._plan.ids((leaf.items[0], leaf.items[-1]))
-        if len(ends) < 2:  # noqa: PLR2004
+        if len(ends) < 2:
             body = leaf.response.body if leaf.response is not None else b""
             ends = [hashlib.blake2b(body, digest_size=16).hexdigest(), ""]
         return len(leaf.items), ends[0], ends[1]
@@ -258,52 +302,68 @@ class Walk(Generic[T]):
     async def _align(self, resume: Checkpoint, on_sent: Callable[[], None]) -> Leaf[T]:
         """Read the page of the checkpoint again and go on behind the last record that was handed out."""
         read = await self._read(resume.cursor, on_sent)
-        if resume.index > 0 or resume.ids:
-            read = await self._find(resume, read, on_sent)
-        leaf = self._turn(read)
+        done = resume.index
+        if not self._stands(resume, read[0].items):
+            read, done = await self._find(resume, read, on_sent)
+        leaf = self._turn(read, done)
         self._resume = None
         return leaf
 
-    async def _find(
-        self, resume: Checkpoint, read: tuple[Leaf[T], Problem | None], on_sent: Callable[[], None]
-    ) -> tuple[Leaf[T], Problem | None]:
+    def _stands(self, resume: Checkpoint, items: list[T]) -> bool:
+        """Whether the place is where it was: in front of it stand the records that the checkpoint remembers."""
+        if not resume.ids:  # the beginning; or records without ids, where the index is all there is
+            return True
+        if not 0 < resume.index <= len(items):
+            return False
+        done = remembered(self._plan, items[: resume.index])
+        known = min(len(done), len(resume.ids))
+        return done[len(done) - known :] == resume.ids[len(resume.ids) - known :]
+
+    async def _find(self, resume: Checkpoint, read: _Read[T], on_sent: Callable[[], None]) -> tuple[_Read[T], int]:
+        """The page to which the place has moved, and how many of its records are done."""
         plan = self._plan
-        if not resume.ids:  # records without ids: the index is all there is
-            return _behind(read, resume.index)
+        candidates = [(read, resume.index)]  # pages, and behind how many of their records the place used to be
+        index = self._index_behind(resume.ids[-1], read)
+        if index is not None:
+            return self._moved(read, index, resume.index, gone=0)
         back = plan.paging.before(resume.cursor, plan.size)
         ahead = plan.paging.after(resume.cursor, read[0].facts)
-        for place in (resume.cursor, back, ahead):
+        for place in (back, ahead):
             if place is None:
                 continue
-            candidate = read if place == resume.cursor else await self._read(place, on_sent)
-            index = self._index_behind(resume.ids, candidate[0].items)
+            near = await self._read(place, on_sent)
+            before = resume.index + (len(near[0].items) if place == back else -len(read[0].items))
+            candidates.append((near, before))
+            index = self._index_behind(resume.ids[-1], near)
             if index is not None:
-                return _behind(candidate, index)
+                return self._moved(near, index, before, gone=0)
+        for gone, key in enumerate(resume.ids[-2::-1], start=1):
+            for near, before in candidates:
+                index = self._index_behind(key, near)
+                if index is not None:
+                    return self._moved(near, index, before, gone=gone)
         raise CheckpointMismatch(
             f"{plan.adapter} {plan.resource}: the records at which the stream stopped are gone from the list; "
             "start it anew",
             checkpoint=resume,
         )
 
-    def _index_behind(self, ids: Sequence[str], items: Sequence[T]) -> int | None:
-        """How many records of a page come up to the newest of `ids` that is on it."""
-        keys = [self._plan.identify(item) for item in items]
-        for gone, key in enumerate(reversed(ids)):
-            if key in keys:
-                self.stats.deleted += gone
-                return keys.index(key) + 1
-        return None
+    def _index_behind(self, key: str, read: _Read[T]) -> int | None:
+        """How many records of a page come up to the one with this id."""
+        keys = [self._plan.identify(item) for item in read[0].items]
+        return keys.index(key) + 1 if key in keys else None
+
+    def _moved(self, read: _Read[T], index: int, before: int, *, gone: int) -> tuple[_Read[T], int]:
+        """Count what must have happened in front of the place for it to stand here now."""
+        deleted = max(gone, before - index)
+        self.stats.deleted += deleted
+        self.stats.inserted += index - before + deleted
+        return read, index
 
 
-def remembered(plan: Plan[T], records: Sequence[T]) -> tuple[str, ...]:
-    """The ids by which a resumed stream finds the end of these records."""
-    return tuple(plan.ids(records[-_REMEMBERED:]))
-
-
-def _behind(read: tuple[Leaf[T], Problem | None], index: int) -> tuple[Leaf[T], Problem | None]:
-    leaf, problem = read
-    leaf.items, leaf.skipped = leaf.items[index:], index
-    return leaf, problem
+def remembered(plan: Plan[T], records: Sequence[T], before: Sequence[str] = ()) -> tuple[str, ...]:
+    """The ids by which a resumed stream finds the end of these records, which came after those with the ids `before`."""
+    return (*before, *plan.ids(records[-_REMEMBERED:]))[-_REMEMBERED:]
 
 
 def _check_same_list(plan: Plan[T], resume: Checkpoint) -> None:
@@ -327,16 +387,3 @@ def _unreadable(plan: Plan[T], problem: Problem) -> ProtocolError:
         operation=f"{plan.resource}.list",
         hint="read the list with .raw() to see it, and tell the adapter's authors",
     )
-
-
-def _links(headers: Mapping[str, str]) -> dict[str, str]:
-    if "Link" not in headers:
-        return {}
-    text = multidict.CIMultiDict(headers).getall("Link")
-    return dict(_parse_link(part) for part in ",".join(text).split(",") if "rel=" in part)
-
-
-def _parse_link(part: str) -> tuple[str, str]:
-    address, _, rest = part.partition(">")
-    relation = rest.partition("rel=")[2].split(";")[0].strip().strip('"')
-    return relation, address.strip().lstrip("<")

@@ -23,7 +23,7 @@ import msgspec
 
 from .layout import Layout, layout_of, look
 from .shape import Way, WireField, wire_fields
-from .structuring import exact_decimal, structurer, to_decimal
+from .structuring import UNREADABLE, exact_decimal, structurer, to_decimal
 from .timestamps import Timestamp
 
 _LOCK: Final = threading.RLock()
@@ -95,7 +95,7 @@ def learn(model: type, page: Sequence[msgspec.Raw]) -> None:
         for raw in page:
             try:
                 value = plain_values(raw)
-            except (ValueError, ArithmeticError, RecursionError):
+            except UNREADABLE:
                 continue
             look(model, value)
 

@@ -84,14 +84,6 @@ class ManualClock:
         finally:
             timer.cancel()
 
-    def timeout(self, delay: float | None) -> asyncio.Timeout:
-        """
-        A context that raises `TimeoutError` when this clock has been moved by `delay` seconds.
-
-        `reschedule` on it speaks of the loop's time, as on every `asyncio.Timeout`, and disarms this clock.
-        """
-        return asyncio.timeout(None) if delay is None else _ManualTimeout(self, delay)
-
     async def advance(self, seconds: float) -> None:
         """
         Move time forward, firing what falls due on the way, in order.
@@ -203,35 +195,3 @@ class _Timer:
         if not self.cancelled:
             self.cancelled = True
             self._context.run(self._callback)
-
-
-class _ManualTimeout(asyncio.Timeout):  # type: ignore[misc]  # final, yet only a subclass can be what `Clock.timeout` returns
-    """`asyncio.Timeout`, armed on a manual clock while the context is open."""
-
-    def __init__(self, clock: ManualClock, delay: float) -> None:
-        super().__init__(None)
-        self._clock = clock
-        self._delay = delay
-        self._timer: Timer | None = None
-
-    async def __aenter__(self) -> Self:
-        await super().__aenter__()
-        self._timer = self._clock.call_later(self._delay, self._expire)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._disarm()
-        await super().__aexit__(kind, error, traceback)
-
-    def reschedule(self, when: float | None) -> None:
-        self._disarm()
-        super().reschedule(when)
-
-    def _expire(self) -> None:
-        self.reschedule(asyncio.get_running_loop().time())
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()

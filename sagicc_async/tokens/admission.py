@@ -14,7 +14,7 @@ import enum
 import itertools
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -70,19 +70,20 @@ class _Lane:
     queues: tuple[deque[Ticket], ...] = attrs.field(factory=lambda: tuple(deque[Ticket]() for _ in range(_RANKS)))
     busy_until: dict[int, float] = attrs.field(factory=dict)
 
-    def waiting(self) -> Iterator[Ticket]:
-        return itertools.chain.from_iterable(self.queues)
-
-    def heads(self) -> Iterator[Ticket]:
-        return (queue[0] for queue in self.queues if queue)
+    def heads(self) -> list[Ticket]:
+        return [queue[0] for queue in self.queues if queue]
 
     def free_at(self, now: float, capacity: int | None) -> float:
         """When this token can be used once more."""
-        for number in [number for number, until in self.busy_until.items() if until <= now]:
-            del self.busy_until[number]
+        if self.busy_until:
+            for number in [number for number, until in self.busy_until.items() if until <= now]:
+                del self.busy_until[number]
         if capacity is None or len(self.busy_until) < capacity:
             return now
         return sorted(self.busy_until.values())[len(self.busy_until) - capacity]
+
+    def idle(self, now: float) -> bool:
+        return not any(self.queues) and all(until <= now for until in self.busy_until.values())
 
 
 class Admission:
@@ -102,6 +103,7 @@ class Admission:
         self._windows = [WindowState(window) for window in windows]
         self._ageing = ageing
         self._lanes: dict[str, _Lane] = {}
+        self._waiting = 0
         self._numbers = itertools.count()
         self._paused_until = -math.inf
 
@@ -110,27 +112,36 @@ class Admission:
         limits = [limit for limit in (self._max_in_flight, max_in_flight) if limit is not None]
         self._max_in_flight = min(limits, default=None)
         for state in self._windows:
-            state.window = min((state.window, *(w for w in windows if w.per == state.window.per)), key=lambda w: w.limit)
+            state.window = min(
+                (state.window, *(w for w in windows if w.per == state.window.per)), key=lambda w: w.limit
+            )
         known = {state.window.per for state in self._windows}
-        self._windows.extend(WindowState(window) for window in windows if window.per not in known)
+        for window in windows:
+            if window.per not in known:
+                self._windows.append(self._opened(window))
 
     def enqueue(self, *, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket:
         """Queue up; `grant` decides when it is this ticket's turn."""
-        ticket = Ticket(
-            lane=lane, rank=rank, number=next(self._numbers), hold=hold, settle=settle, enqueued_at=now
-        )
-        self._lanes.setdefault(lane, _Lane()).queues[rank].append(ticket)
+        ticket = Ticket(lane=lane, rank=rank, number=next(self._numbers), hold=hold, settle=settle, enqueued_at=now)
+        if lane not in self._lanes:
+            self._lanes = {key: kept for key, kept in self._lanes.items() if not kept.idle(now)}  # rotated tokens
+            self._lanes[lane] = _Lane()
+        self._lanes[lane].queues[rank].append(ticket)
+        self._waiting += 1
         return ticket
 
     def withdraw(self, ticket: Ticket) -> None:
         """Leave the queue without having been granted; nothing is spent."""
         self._lanes[ticket.lane].queues[ticket.rank].remove(ticket)
-        self._drop_if_idle(ticket.lane)
+        self._waiting -= 1
 
     def grant(self, now: float) -> list[Ticket]:
         """Grant everything that may start now, in order."""
         granted: list[Ticket] = []
-        while (ticket := self._next(now)) is not None and self._opens_at(ticket, now) <= now:
+        while self._waiting:
+            ticket = self._next(now)
+            if ticket is None or self._opens_at(ticket, now) > now:
+                break
             self._start(ticket, now)
             granted.append(ticket)
         return granted
@@ -144,30 +155,28 @@ class Admission:
             ending: Decides whether the token is free at once or stays taken for `settle` seconds.
             now: The clock.
         """
-        lane = self._lanes.get(ticket.lane)
-        if lane is None or ticket.granted_at is None:
+        if ticket.granted_at is None:
             return
-        until, ticket.granted_at = _busy_until(ticket), None
-        if ending is Ending.LOST:
-            until = min(until, now + ticket.settle)
-            if ticket.number in lane.busy_until:
-                lane.busy_until[ticket.number] = until
-        else:
-            lane.busy_until.pop(ticket.number, None)
+        until = min(_busy_until(ticket), now + ticket.settle) if ending is Ending.LOST else now
+        ticket.granted_at = None
+        lane = self._lanes.get(ticket.lane)  # forgotten, if this lease outlived its time
+        if lane is not None and ticket.number in lane.busy_until:
+            lane.busy_until[ticket.number] = until
         for state in self._windows:
             if ending is Ending.UNSENT:
-                state.give_back()
+                state.give_back(ticket.number)
             else:
-                state.answered(max(now, until) if ending is Ending.LOST else now)
-        self._drop_if_idle(ticket.lane)
+                state.answered(ticket.number, until)
 
     def pause(self, until: float) -> None:
         """Start nothing before `until`; a shorter pause never shortens a longer one."""
         self._paused_until = max(self._paused_until, until)
 
     def wakes_at(self, now: float) -> float:
-        """When `grant` is worth asking again although nothing else happens; infinity if never."""
+        """When `grant` can grant something although nothing else happens; infinity if nothing waits."""
         best = math.inf
+        if not self._waiting:
+            return best
         for lane in self._lanes.values():
             for ticket in lane.heads():
                 best = min(best, max(lane.free_at(now, self._max_in_flight), self._opens_at(ticket, now)))
@@ -175,7 +184,7 @@ class Admission:
 
     def waiting(self) -> int:
         """Requests in the queue."""
-        return sum(1 for lane in self._lanes.values() for _ in lane.waiting())
+        return self._waiting
 
     def in_flight(self, now: float) -> int:
         """Requests that hold a token or left it taken."""
@@ -191,47 +200,61 @@ class Admission:
 
     def _next(self, now: float) -> Ticket | None:
         """The ticket whose turn it is, among those whose token is free."""
-        free = (lane for lane in self._lanes.values() if lane.free_at(now, self._max_in_flight) <= now)
-        heads = itertools.chain.from_iterable(lane.heads() for lane in free)
-        return min(heads, key=lambda ticket: (self._rank(ticket, now), ticket.number), default=None)
+        best: Ticket | None = None
+        first = (_RANKS, 0)
+        for ticket in self._candidates(now):
+            place = (self._rank(ticket, now), ticket.number)
+            if place < first:
+                best, first = ticket, place
+        return best
+
+    def _candidates(self, now: float) -> Iterator[Ticket]:
+        for lane in self._lanes.values():
+            if any(lane.queues) and lane.free_at(now, self._max_in_flight) <= now:
+                yield from lane.heads()
 
     def _rank(self, ticket: Ticket, now: float) -> int:
-        if ticket.overtaken_at is None:
+        since = ticket.overtaken_at
+        if since is None:
             return ticket.rank
-        return max(0, ticket.rank - int((now - ticket.overtaken_at) / self._ageing))
+        return ticket.rank - sum(since + step * self._ageing <= now for step in range(1, ticket.rank + 1))
 
     def _opens_at(self, ticket: Ticket, now: float) -> float:
-        paced = self._rank(ticket, now) == _BULK
-        return max(now, self._paused_until, *(state.opens_at(now, paced=paced) for state in self._windows))
+        start = max(now, self._paused_until)
+        opens = max((state.opens_at(now, paced=False) for state in self._windows), default=start)
+        if self._windows and self._rank(ticket, now) == _BULK:
+            paced = max(state.opens_at(now, paced=True) for state in self._windows)
+            # As soon as it has risen by one rank it is bulk no more, and paced no more.
+            aged = math.inf if ticket.overtaken_at is None else ticket.overtaken_at + self._ageing
+            opens = max(opens, min(paced, aged))
+        return max(start, opens)
+
+    def _opened(self, window: Window) -> WindowState:
+        """A window that is declared while requests are at work, which count in it too."""
+        state = WindowState(window)
+        for lane in self._lanes.values():
+            for number, until in lane.busy_until.items():
+                state.take(number, -math.inf, until=until)
+        return state
 
     def _start(self, ticket: Ticket, now: float) -> None:
+        # Ageing counts from the first time that a later arrival started first, not from arrival: waiting for a slow
+        # answer or a lost one is nobody's overtaking, and must not let bulk work slip in before an interactive call.
+        # Only the head of a queue ages, so that a long queue gets a turn at times, and not all of them at once.
+        if self._waiting > 1:
+            for head in self._candidates(now):
+                if head.rank > ticket.rank and head.number < ticket.number and head.overtaken_at is None:
+                    head.overtaken_at = now
         lane = self._lanes[ticket.lane]
         lane.queues[ticket.rank].popleft()
+        self._waiting -= 1
         ticket.granted_at = now
         lane.busy_until[ticket.number] = _busy_until(ticket)
         for state in self._windows:
-            state.take(now)
-        # Ageing counts from the first time that a later arrival started first, not from arrival: waiting for a slow
-        # answer or a lost one is nobody's overtaking, and must not let bulk work slip in before an interactive call.
-        for waiting in self._overtaken(lane.queues[ticket.rank + 1 :], ticket):
-            waiting.overtaken_at = now
-
-    def _overtaken(self, queues: Iterable[deque[Ticket]], starter: Ticket) -> Iterator[Ticket]:
-        for queue in queues:
-            for ticket in reversed(queue):
-                if ticket.number > starter.number:
-                    continue
-                if ticket.overtaken_at is not None:
-                    break  # so are all in front of it
-                yield ticket
-
-    def _drop_if_idle(self, key: str) -> None:
-        lane = self._lanes[key]
-        if not lane.busy_until and not any(lane.queues):
-            del self._lanes[key]
+            state.take(ticket.number, now, until=_busy_until(ticket))
 
 
 def _busy_until(ticket: Ticket) -> float:
     granted_at = ticket.granted_at
-    assert granted_at is not None  # noqa: S101 - only called for granted tickets
+    assert granted_at is not None
     return granted_at + ticket.hold + ticket.settle

@@ -21,9 +21,7 @@ class TokenRules:
         ageing: Seconds after which a request that others have overtaken rises by one priority.
     """
 
-    max_in_flight: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
-    )
+    max_in_flight: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
     settle: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
     soft_expiry: float = attrs.field(
         default=0.8, validator=attrs.validators.and_(attrs.validators.gt(0), attrs.validators.le(1))

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
 from ..clock import Clock
-from ..errors import CredentialsRejected, SagiccAsyncError, SessionClosed
+from ..errors import CredentialsRejected, SessionClosed
 from ..secrets import Secret, fingerprint
 from .rules import TokenRules
 from .source import CredentialSource
@@ -87,7 +87,7 @@ class Issuer(Protocol[C_contra]):
 class _Failure:
     """A renewal that failed, shared with everybody who asks before `until`."""
 
-    error: SagiccAsyncError
+    error: Exception
     until: float
 
 
@@ -175,9 +175,9 @@ class TokenSlot(Generic[C]):
             newer = self.current()
             if newer is not None:
                 return newer
+        self._refused = max(self._refused, held.generation)  # also while cooling down: nobody is handed it again
         if self._flight is None:
             self._raise_if_cooling()
-            self._refused = max(self._refused, held.generation)
             self._fly(self._renew(reread=reread))
         return await self._land()
 
@@ -214,13 +214,13 @@ class TokenSlot(Generic[C]):
         error = flight.exception()
         if error is None:
             self._failure = None
-        elif isinstance(error, SagiccAsyncError):
+        elif isinstance(error, Exception):  # also an adapter's slip, or what the user's vault raises
             self._failure = _Failure(error, self._clock.now() + self._rules.cool_down)
             log.warning("a token could not be renewed: %s", type(error).__name__)
 
     async def _land(self) -> Held[C]:
         flight = self._flight
-        assert flight is not None  # noqa: S101 - called right after a flight was found or started
+        assert flight is not None
         try:
             return await asyncio.shield(flight)
         except asyncio.CancelledError:
@@ -241,7 +241,9 @@ class TokenSlot(Generic[C]):
                 pass  # the credentials may have been rotated
             else:
                 # A static token "issued" from the same credentials is the one that was just refused.
-                if not (self._held and self._held.generation <= self._refused and self._held.token.value == token.value):
+                if not (
+                    self._held and self._held.generation <= self._refused and self._held.token.value == token.value
+                ):
                     return self._keep(old, token)
         fresh = await self._source.read()
         if fresh == old:
@@ -272,8 +274,13 @@ class TokenSlot(Generic[C]):
 
 
 def _expiries(now: float, lives: float | None, rules: TokenRules) -> tuple[float, float]:
-    """When to renew, and when to stop using; a life shorter than the leeway still leaves some use."""
-    if lives is None:
+    """
+    When to renew, and when to stop using.
+
+    A life shorter than the leeway still leaves some use. One that is over before it began says nothing: the vendor's
+    refusal will tell, where believing it would mean a login for every request.
+    """
+    if lives is None or not lives > 0:
         return math.inf, math.inf
     usable = max(lives - rules.leeway, lives / 2)
     return now + min(lives * rules.soft_expiry, usable), now + usable

@@ -15,7 +15,9 @@ C = TypeVar("C")
 
 #: What `open` takes: the adapter's credentials class, a mapping with its fields, or a callable (sync or async) that
 #: gives either. A callable is asked lazily, and again when the vendor refuses what it gave.
-CredentialsInput: TypeAlias = C | Mapping[str, Any] | Callable[[], C | Mapping[str, Any] | Awaitable[C | Mapping[str, Any]]]
+CredentialsInput: TypeAlias = (
+    C | Mapping[str, Any] | Callable[[], C | Mapping[str, Any] | Awaitable[C | Mapping[str, Any]]]
+)
 
 
 @attrs.frozen(eq=False)
@@ -68,7 +70,7 @@ class CredentialSource(Generic[C]):
             raise ConfigError(f"{name} has no field {', '.join(unknown)}; it has {', '.join(fields)}")
         try:
             return self.kind(**{str(key): item for key, item in value.items()})
-        except TypeError:
+        except (TypeError, ValueError):  # a validator's message may quote the value
             required = [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING]
             missing = [field for field in required if field not in value]
         raise ConfigError(f"{name} needs {', '.join(missing) or 'other values'}")

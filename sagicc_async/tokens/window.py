@@ -9,7 +9,6 @@ of the vendor's holds more than `limit`. Pure arithmetic: the clock's readings c
 from __future__ import annotations
 
 import math
-from collections import deque
 
 import attrs
 
@@ -45,56 +44,45 @@ class WindowState:
     """
 
     window: Window
-    _open: int = attrs.field(default=0, init=False)
-    _freed: deque[float] = attrs.field(factory=deque, init=False)
+    #: Number of the request -> when its slot is free at the latest.
+    _taken: dict[int, float] = attrs.field(factory=dict, init=False)
     _last_start: float = attrs.field(default=-math.inf, init=False)
 
     def opens_at(self, now: float, *, paced: bool) -> float:
         """
-        When the next request may start.
+        When the next request may start, if nothing else is answered until then.
 
         Args:
             now: The clock.
             paced: Whether the request is bulk, which spreads evenly so that an interactive one waits a slot at most.
 
         Returns:
-            A time not before `now`; infinity while every slot belongs to a request that has no answer yet.
+            A time not before `now`.
         """
-        self._forget(now)
-        taken = self._open + len(self._freed)
-        if taken < self.window.limit:
-            slot = now
-        else:
-            slot = self._freed[0] if self._freed else math.inf
+        over = self.used(now) - self.window.limit
+        slot = now if over < 0 else sorted(self._taken.values())[over]
         return max(now, slot, self._last_start + self.window.pace) if paced else max(now, slot)
 
-    def take(self, now: float) -> None:
-        """A request starts now."""
-        self._open += 1
-        self._last_start = now
+    def take(self, number: int, now: float, *, until: float) -> None:
+        """A request starts now; the vendor is done with it at `until` at the latest, even if it never comes back."""
+        self._taken[number] = until + self.window.per
+        self._last_start = max(self._last_start, now)
 
-    def give_back(self) -> None:
+    def give_back(self, number: int) -> None:
         """A request that had taken a slot was never sent."""
-        self._open -= 1
+        self._taken.pop(number, None)
 
-    def answered(self, at: float) -> None:
+    def answered(self, number: int, at: float) -> None:
         """
         A request ended at `at`: when its answer was complete, or when the vendor must be done with a lost one.
 
         The slot is free `per` seconds later. Times may come in any order.
         """
-        self._open -= 1
-        free = at + self.window.per
-        if not self._freed or free >= self._freed[-1]:
-            self._freed.append(free)
-        else:
-            self._freed = deque(sorted((*self._freed, free)))
+        if number in self._taken:
+            self._taken[number] = at + self.window.per
 
     def used(self, now: float) -> int:
-        """Slots that are taken now, for `status()`."""
-        self._forget(now)
-        return self._open + len(self._freed)
-
-    def _forget(self, now: float) -> None:
-        while self._freed and self._freed[0] <= now:
-            self._freed.popleft()
+        """Slots that are taken now."""
+        for number in [number for number, free in self._taken.items() if free <= now]:
+            del self._taken[number]
+        return len(self._taken)

@@ -170,7 +170,7 @@ def retry_after(text: str | None, *, now: float) -> float | None:
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one that no calendar has
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.UTC)

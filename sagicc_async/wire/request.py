@@ -6,6 +6,7 @@ import datetime
 import decimal
 import email.utils
 import enum
+import re
 import urllib.parse
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -49,11 +50,13 @@ class Priority(enum.IntEnum):
         """The default of streams; ageing keeps it from starving."""
         return cls.BULK
 
-    def __enter__(self) -> Priority:
+    def __enter__(self) -> Self:
         _priorities.set((*_priorities.get(), self))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         _priorities.set(_priorities.get()[:-1])
 
 
@@ -64,6 +67,8 @@ class Deadline:
     Use it as a context around calls, or hand it (or plain seconds) to a call as `deadline=`. Of nested deadlines the
     nearest holds. A stream applies the seconds to each of its pages.
 
+    Time runs from entering the context, in each task that enters it; without a context, from making the object.
+
     Args:
         seconds: More than zero.
 
@@ -71,33 +76,40 @@ class Deadline:
         ConfigError: `seconds` is not a number greater than zero.
     """
 
-    __slots__ = ("_entered", "seconds")
+    __slots__ = ("_ends", "seconds")
 
     def __init__(self, seconds: float) -> None:
-        if isinstance(seconds, bool) or not seconds > 0:
-            raise ConfigError("a deadline is a number of seconds greater than 0")
-        self.seconds = float(seconds)
-        self._entered = _ambient_clock.now()
+        self.seconds = _positive(seconds)
+        self._ends = _ambient_clock.now() + self.seconds
 
     def remaining(self) -> float:
         """Seconds that are left; negative once the deadline has passed."""
-        return self.seconds - (_ambient_clock.now() - self._entered)
+        entered = (ends for scope, ends in reversed(_deadlines.get()) if scope is self)
+        return next(entered, self._ends) - _ambient_clock.now()
 
     def __enter__(self) -> Self:
-        self._entered = _ambient_clock.now()
-        _deadlines.set((*_deadlines.get(), self))
+        _deadlines.set((*_deadlines.get(), (self, _ambient_clock.now() + self.seconds)))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         _deadlines.set(_deadlines.get()[:-1])
 
     def __repr__(self) -> str:
         return f"Deadline({self.seconds:g})"
 
 
+def _positive(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
+        raise ConfigError("a deadline is a number of seconds greater than 0")
+    return float(value)
+
+
 # Stacks instead of tokens: a context variable's token belongs to one context, a stack may be left in any copy of it.
+# When a deadline ends stands here too, not in the object: many tasks may share one, each with its own time.
 _priorities: ContextVar[tuple[Priority, ...]] = ContextVar("sagicc_async_priorities", default=())
-_deadlines: ContextVar[tuple[Deadline, ...]] = ContextVar("sagicc_async_deadlines", default=())
+_deadlines: ContextVar[tuple[tuple[Deadline, float], ...]] = ContextVar("sagicc_async_deadlines", default=())
 
 
 def chosen_priority(given: Priority | None, default: Priority) -> Priority:
@@ -110,7 +122,8 @@ def chosen_priority(given: Priority | None, default: Priority) -> Priority:
 
 def seconds_left(given: Deadline | float | None) -> float | None:
     """Seconds that a call made here may take: the nearest of the deadline given and those around it."""
-    limits = [scope.remaining() for scope in _deadlines.get()]
+    now = _ambient_clock.now()
+    limits = [ends - now for _, ends in _deadlines.get()]
     if given is not None:
         limits.append(given.remaining() if isinstance(given, Deadline) else Deadline(given).seconds)
     return min(limits, default=None)
@@ -118,7 +131,7 @@ def seconds_left(given: Deadline | float | None) -> float | None:
 
 def seconds_per_page(given: Deadline | float | None) -> float | None:
     """Seconds that each page of a stream made here may take."""
-    limits = [scope.seconds for scope in _deadlines.get()]
+    limits = [scope.seconds for scope, _ in _deadlines.get()]
     if given is not None:
         limits.append(given.seconds if isinstance(given, Deadline) else Deadline(given).seconds)
     return min(limits, default=None)
@@ -160,11 +173,22 @@ class Request:
 
     def url(self, base_url: str) -> str:
         """The whole URL, percent-encoded."""
-        whole = self.path if "://" in self.path else f"{base_url.rstrip('/')}/{self.path.lstrip('/')}"
-        query = urllib.parse.urlencode([(name, value) for name, value in self.params.items() if value is not None])
+        whole = self.path if _WHOLE.match(self.path) else f"{base_url.rstrip('/')}/{self.path.lstrip('/')}"
+        query = "&".join(
+            [f"{_quote(name)}={_quote(value)}" for name, value in self.params.items() if value is not None]
+        )
         if not query:
             return whole
         return f"{whole}{'&' if '?' in whole else '?'}{query}"
+
+
+_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def _quote(value: str | int) -> str:
+    if isinstance(value, int) or (value.isascii() and value.isalnum()):
+        return str(value)
+    return urllib.parse.quote_plus(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -199,7 +223,7 @@ class Response:
             return None
         try:
             moment = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
@@ -216,9 +240,37 @@ class Response:
 _exact_json = msgspec.json.Decoder(float_hook=decimal.Decimal)
 
 
-def origin_of(url: str) -> tuple[str, str, int]:
+@attrs.frozen
+class Origin:
     """
-    Scheme, host and port of a URL: what credentials are pinned to.
+    Scheme, host and port: what credentials are pinned to.
+
+    Args:
+        scheme: `https`, or `http`.
+        host: In lower case.
+        port: Also where it is the scheme's own.
+        prefix: How the base URL spells it, up to and with the slash behind the host.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str = attrs.field(eq=False)
+
+    def holds(self, url: str) -> bool:
+        """
+        Whether a URL lies in this origin.
+
+        Raises:
+            ConfigError: It is no URL at all.
+        """
+        # The spelling of the base URL up to the slash decides in the common case; parsing every URL costs too much.
+        return url.startswith(self.prefix) or origin_of(url) == self
+
+
+def origin_of(url: str) -> Origin:
+    """
+    The origin of a URL.
 
     Raises:
         ConfigError: The URL has no scheme or host, carries a user and password, or its port is no number.
@@ -232,12 +284,20 @@ def origin_of(url: str) -> tuple[str, str, int]:
         raise ConfigError("a base URL looks like https://host/path; check base_url")
     if parts.username or parts.password:
         raise ConfigError("a base URL must not carry a user or password; give them as credentials")
-    return parts.scheme, parts.hostname.lower(), port or (443 if parts.scheme == "https" else 80)
+    return Origin(
+        parts.scheme,
+        parts.hostname.lower(),
+        port or (443 if parts.scheme == "https" else 80),
+        f"{parts.scheme}://{parts.netloc}/",
+    )
 
 
 def safe_url(url: str) -> str:
     """A URL for logs and errors: origin and path, without query, user or fragment."""
-    parts = urllib.parse.urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "(not a URL)"
+    where = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{where}{f':{port}' if port else ''}{parts.path}"

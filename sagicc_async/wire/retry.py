@@ -24,6 +24,13 @@ class RetryPolicy:
     cap: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
     patience: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
 
+    def ceiling(self, attempt: int) -> float:
+        """Seconds that the wait after this many attempts lasts at most, as long as the vendor asks for nothing else."""
+        try:
+            return min(self.cap, self.base * self.factor ** (attempt - 1))
+        except OverflowError:  # hours of an outage: after a thousand attempts the power leaves what a float can hold
+            return self.cap
+
     def delay(self, attempt: int, *, jitter: float, retry_after: float | None, remaining: float | None) -> float | None:
         """
         Decide how long to wait before the next attempt.
@@ -40,7 +47,7 @@ class RetryPolicy:
         """
         if attempt >= self.attempts:
             return None
-        backoff = jitter * min(self.cap, self.base * self.factor ** (attempt - 1))
+        backoff = jitter * self.ceiling(attempt)
         if retry_after is not None and retry_after > self.patience:
             return None
         # The vendor's own figure is a lower bound; the jitter on top keeps many clients from coming back at once.

@@ -22,26 +22,13 @@ from yarl import URL
 
 from ..clock import Clock
 from ..errors import ConfigError
-from .request import Priority, Response, origin_of, safe_url
+from ..interrupt import Interrupted, Interruptible
+from .failure import CONNECTING, ExchangeError, explain, too_large
+from .limits import Timeouts, Watch, Watchman
+from .request import Origin, Priority, Response, origin_of, safe_url
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
-
-
-@attrs.frozen(kw_only=True)
-class Timeouts:
-    """
-    Limits of one attempt, in seconds.
-
-    Args:
-        connect: To have a connection, TLS included.
-        read: Between two pieces of the answer.
-        total: The whole attempt. It is also how long a lease on an exclusive token can be held.
-    """
-
-    connect: float = attrs.field(default=10.0, validator=attrs.validators.gt(0))
-    read: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
-    total: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +39,7 @@ class Outgoing:
     Args:
         method: HTTP method.
         url: Whole URL; it must lie in `origin`.
-        origin: Scheme, host and port that the credentials are pinned to.
+        origin: What the credentials are pinned to.
         headers: Everything to send.
         body: Bytes to send.
         priority: Interactive requests may use the connections that are reserved for them.
@@ -61,36 +48,11 @@ class Outgoing:
 
     method: str
     url: str = attrs.field(repr=False)
-    origin: tuple[str, str, int]
+    origin: Origin
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes | None = attrs.field(repr=False)
     priority: Priority
     request_id: str
-
-
-class ExchangeError(Exception):
-    """
-    An exchange ended without a complete answer.
-
-    It never holds aiohttp's own exception: those carry the request's headers, and so the token.
-
-    Args:
-        reason: One line for a person.
-        hint: What to do about it.
-        retry: Whether trying again could help.
-        broken: Whether what arrived broke the protocol, rather than nothing arriving.
-        answered: Whether the vendor's answer was complete all the same, so that it is done with the request.
-    """
-
-    def __init__(
-        self, reason: str, *, hint: str | None = None, retry: bool = True, broken: bool = False, answered: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
-        self.retry = retry
-        self.broken = broken or answered
-        self.answered = answered
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -104,12 +66,14 @@ class Progress:
         reuse: Seconds for which a kept-alive connection counts as just used. A request that would be costly to lose
             on a connection that the server has quietly closed takes a fresh one instead. `None`: any will do.
         sent: Whether a byte may have left this machine.
+        watch: Measures the exchange's time.
     """
 
     check: Callable[[], None] = lambda: None
     on_sent: Callable[[], None] = lambda: None
     reuse: float | None = None
     sent: bool = False
+    watch: Watch | None = None
 
     def before_write(self, last_used: float | None, now: float) -> None:
         """Decide, at the last moment, whether this request may be written to this connection."""
@@ -143,6 +107,8 @@ class _Request(ClientRequest):
             return await super().send(conn)
         now = self.loop.time()
         progress.before_write(_last_used.get(conn.protocol), now)
+        if progress.watch is not None:
+            progress.watch.active = now
         response = await super().send(conn)
         _last_used[conn.protocol] = now
         progress.on_sent()
@@ -151,15 +117,6 @@ class _Request(ClientRequest):
 
 # When a connection last carried a request, on its loop's clock.
 _last_used: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
-
-# What aiohttp raises while it is still connecting.
-_CONNECTING = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ClientConnectorDNSError,
-    aiohttp.ClientProxyConnectionError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ConnectionTimeoutError,
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -191,6 +148,7 @@ class Transport:
     def __init__(self, settings: TransportSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        self._watchman = Watchman(settings.timeouts)
         self._own_session = settings.http is None
         self._session = settings.http or self._make_session()
         # Interactive calls never wait behind a fan-out of bulk work for a socket.
@@ -198,10 +156,8 @@ class Transport:
 
     def _make_session(self) -> aiohttp.ClientSession:
         settings = self._settings
-        # `total` is the exchange's own: one timer a request is cheaper than aiohttp's, and it covers the connector.
-        timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=settings.timeouts.connect, sock_read=settings.timeouts.read
-        )
+        # `total` and `read` are the exchange's own (`Watchman`), and cover the connector too.
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=settings.timeouts.connect)
         connector = settings.connector or aiohttp.TCPConnector(
             limit=settings.max_connections, ssl=settings.ssl if settings.ssl is not None else True
         )
@@ -218,10 +174,11 @@ class Transport:
 
     async def close(self) -> None:
         """Close the connections that this transport opened itself."""
+        self._watchman.close()
         if self._own_session:
             await self._session.close()
 
-    def check_base_url(self, base_url: str) -> tuple[str, str, int]:
+    def check_base_url(self, base_url: str) -> Origin:
         """
         The origin that an account's credentials are pinned to.
 
@@ -229,7 +186,7 @@ class Transport:
             ConfigError: Not a URL, or plain http to anything but this machine without `allow_http`.
         """
         origin = origin_of(base_url)
-        if origin[0] == "http" and not self._settings.allow_http and not _is_loopback(origin[1]):
+        if origin.scheme == "http" and not self._settings.allow_http and not _is_loopback(origin.host):
             raise ConfigError(
                 f"{safe_url(base_url)} is plain http, over which anybody can read the token; "
                 "use https, or SessionManager(allow_http=True) inside a network that you trust"
@@ -247,39 +204,45 @@ class Transport:
         Returns:
             The complete answer, whatever its status.
 
+        It belongs into a task of its own: it leaves `progress` in the task's context, for the hook that aiohttp calls.
+
         Raises:
             ExchangeError: There is no complete answer. Look at `progress.sent`.
             ConfigError: The URL lies in another origin; nothing was sent.
 
         Cancelling closes the connection; the vendor may go on working.
         """
-        if origin_of(outgoing.url) != outgoing.origin:
+        if not outgoing.origin.holds(outgoing.url):
             raise ConfigError(
                 f"{safe_url(outgoing.url)} is not in the account's own origin; credentials are never sent there"
             )
-        interactive = outgoing.priority is Priority.INTERACTIVE
-        total = self._settings.timeouts.total
+        _progress.set(progress)
+        block = Interruptible()
+        watch = progress.watch = Watch(block, asyncio.get_running_loop().time())
+        self._watchman.add(watch)
         try:
-            async with asyncio.timeout(total):
-                if interactive:
-                    return await self._follow(outgoing, progress)
-                async with self._not_interactive:
-                    return await self._follow(outgoing, progress)
-        except TimeoutError:
-            progress.sent = progress.sent or not self._own_session
-        # Raised outside of `except`, so that no aiohttp exception, which knows the headers, hangs on as its context.
-        raise ExchangeError(
-            f"no complete answer within {total:g} s", hint="raise timeouts.total if the vendor is that slow"
-        )
-
-    async def _follow(self, outgoing: Outgoing, progress: Progress) -> Response:
-        """Send, and follow redirects of reads inside the origin."""
-        for _ in range(_MOST_REDIRECTS + 1):
-            response = await self._send(outgoing, progress)
-            if response.status not in _REDIRECTS:
+            with block:
+                if outgoing.priority is Priority.INTERACTIVE:
+                    response = await self._send(outgoing, progress)
+                else:
+                    async with self._not_interactive:
+                        response = await self._send(outgoing, progress)
+                if response.status in _REDIRECTS:
+                    return await self._follow(outgoing, progress, response)
                 return response
+        except Interrupted:
+            progress.sent = progress.sent or not self._own_session
+        finally:
+            self._watchman.drop(watch)
+        assert watch.reason is not None  # only the watchman interrupts
+        # Raised outside of `except`, so that no aiohttp exception, which knows the headers, hangs on as its context.
+        raise watch.reason
+
+    async def _follow(self, outgoing: Outgoing, progress: Progress, response: Response) -> Response:
+        """Follow the redirects of a read inside the origin."""
+        for _ in range(_MOST_REDIRECTS):
             target = str(URL(outgoing.url).join(URL(response.headers.get("Location", ""))))
-            if origin_of(target) != outgoing.origin or outgoing.method not in ("GET", "HEAD"):
+            if not outgoing.origin.holds(target) or outgoing.method not in ("GET", "HEAD"):
                 raise ExchangeError(
                     f"the vendor redirects to {safe_url(target)}, where this request is not sent",
                     hint="check base_url; a login page means that the credentials were not understood",
@@ -288,11 +251,13 @@ class Transport:
                 )
             outgoing = attrs.evolve(outgoing, url=target)
             progress.sent = False  # the first hop is completely answered; the next one is written anew
+            response = await self._send(outgoing, progress)
+            if response.status not in _REDIRECTS:
+                return response
         raise ExchangeError("the vendor redirects in a circle", hint="check base_url", retry=False, answered=True)
 
     async def _send(self, outgoing: Outgoing, progress: Progress) -> Response:
         while True:
-            token = _progress.set(progress)
             try:
                 return await self._roundtrip(outgoing, progress)
             except _StaleConnection:
@@ -300,11 +265,9 @@ class Transport:
             except (aiohttp.ClientError, OSError, ExchangeError) as error:
                 # A session of the caller's, or a mock, does not tell when it writes: believe the worst.
                 told = self._own_session and not progress.sent and not isinstance(error, aiohttp.ServerConnectionError)
-                if not told and not isinstance(error, _CONNECTING):
+                if not told and not isinstance(error, CONNECTING):
                     progress.sent = True
-                failure = _explain(error, outgoing.url)
-            finally:
-                _progress.reset(token)
+                failure = explain(error, outgoing.url)
             raise failure
 
     async def _roundtrip(self, outgoing: Outgoing, progress: Progress) -> Response:
@@ -317,7 +280,7 @@ class Transport:
             proxy=self._settings.proxy,
         )
         try:
-            body = await self._read(answer)
+            body = await self._read(answer, progress)
         except BaseException:
             answer.close()
             raise
@@ -330,56 +293,21 @@ class Transport:
             method=outgoing.method,
         )
 
-    async def _read(self, answer: ClientResponse) -> bytes:
+    async def _read(self, answer: ClientResponse, progress: Progress) -> bytes:
         limit = self._settings.max_body
         if (answer.content_length or 0) > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         chunks: list[bytes] = []
         size = 0
+        watch, clock = progress.watch, asyncio.get_running_loop().time
         async for chunk in answer.content.iter_any():
+            if watch is not None:
+                watch.active = clock()
             size += len(chunk)
             if size > limit:
-                raise _too_large(limit)
+                raise too_large(limit)
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _too_large(limit: int) -> ExchangeError:
-    return ExchangeError(
-        f"the answer is larger than {limit:,} bytes",
-        hint="ask for smaller pages, or raise max_body",
-        retry=False,
-        broken=True,
-    )
-
-
-def _explain(error: Exception, url: str) -> ExchangeError:
-    """Say in our own words what aiohttp says with the request attached."""
-    host = origin_of(url)[1]
-    if isinstance(error, ExchangeError):
-        return error
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return ExchangeError(
-            f"the certificate of {host} is not trusted",
-            hint="if your company inspects TLS, give SessionManager(ssl=...) a context that knows its CA",
-            retry=False,
-        )
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return ExchangeError(f"the host name {host} cannot be resolved", hint="check base_url and the network")
-    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        return ExchangeError("the proxy cannot be reached or refuses", hint="check the proxy setting")
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return ExchangeError(f"no connection to {host} in time", hint="check base_url and the network")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or type(error.os_error).__name__
-        return ExchangeError(f"cannot connect to {host}: {reason}", hint="check base_url and the network")
-    if isinstance(error, aiohttp.SocketTimeoutError):
-        return ExchangeError("the vendor stopped sending", hint="raise timeouts.read if the vendor is that slow")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return ExchangeError("the answer was cut off or cannot be decompressed")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return ExchangeError("the answer is not HTTP", hint="check base_url and proxies", broken=True)
-    return ExchangeError(f"the connection broke ({type(error).__name__})")
 
 
 def _is_loopback(host: str) -> bool:

@@ -170,68 +170,6 @@ async def test_the_exception_of_a_callback_comes_out_of_advance(clock):
         await clock.advance(1)
 
 
-async def test_a_timeout_expires_in_manual_time(clock):
-    async def wait() -> str:
-        try:
-            async with clock.timeout(5):
-                await asyncio.Event().wait()
-        except TimeoutError:
-            return "timed out"
-        return "never"
-
-    task = asyncio.create_task(wait())
-    await clock.advance(4.9)
-    assert not task.done()
-
-    await clock.advance(0.1)
-
-    assert await task == "timed out"
-
-
-async def test_a_timeout_that_was_left_in_time_leaves_no_timer(clock):
-    async with clock.timeout(5) as timeout:
-        assert clock.timers == [105]
-
-    assert clock.timers == []
-    await clock.advance(10)
-    assert not timeout.expired()
-
-
-async def test_a_timeout_without_delay_never_expires_but_can_be_rescheduled(clock):
-    with pytest.raises(TimeoutError):
-        async with clock.timeout(None) as timeout:
-            await clock.advance(1_000_000)
-            timeout.reschedule(asyncio.get_running_loop().time())
-            await asyncio.Event().wait()
-
-
-async def test_rescheduling_disarms_the_manual_time(clock):
-    async with clock.timeout(5) as timeout:
-        timeout.reschedule(None)
-        await clock.advance(10)
-
-    assert not timeout.expired()
-
-
-async def test_a_timeout_of_nothing_expires_at_once(clock):
-    with pytest.raises(TimeoutError):
-        async with clock.timeout(0):
-            await asyncio.Event().wait()
-
-
-async def test_a_cancellation_within_a_timeout_stays_a_cancellation(clock):
-    async def wait() -> None:
-        async with clock.timeout(5):
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(wait())
-    await clock.settle()
-    task.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-
 async def test_advancing_to_the_next_timer_says_how_far_it_was(clock):
     clock.call_later(1, lambda: None).cancel()
     task = asyncio.create_task(clock.sleep(30))

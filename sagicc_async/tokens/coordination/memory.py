@@ -6,6 +6,7 @@ import asyncio
 import functools
 import math
 import threading
+from collections.abc import Callable
 
 import attrs
 
@@ -20,6 +21,7 @@ class _Queue:
     """One scope: the decision, who waits for it on which loop, and the timers that ask again."""
 
     admission: Admission
+    scope: Scope  # as the latest user declares it
     waiters: dict[Ticket, asyncio.Future[None]] = attrs.field(factory=dict)
     timers: dict[asyncio.AbstractEventLoop, Timer] = attrs.field(factory=dict)
 
@@ -44,14 +46,15 @@ class MemoryCoordinator:
             queue = self._queue(scope)
             now = self._clock.now()
             ticket = queue.admission.enqueue(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
+            queue.waiters[ticket] = future = asyncio.get_running_loop().create_future()
             self._pump(queue)
             if ticket.granted_at is not None:
                 return _MemoryLease(self, queue, ticket)
-            future = asyncio.get_running_loop().create_future()
-            queue.waiters[ticket] = future
         try:
             await future
-        except BaseException:
+        # Nothing else comes out of a future that is waited for. A coroutine that is collected with its closed loop gets
+        # `GeneratorExit`, at any moment, also while this thread holds the lock: its turn passes on in `_pump`.
+        except asyncio.CancelledError:
             with self._lock:
                 self._leave(queue, ticket)
             raise
@@ -86,10 +89,11 @@ class MemoryCoordinator:
         queue = self._queues.get(scope.key)
         if queue is None:
             queue = self._queues[scope.key] = _Queue(
-                Admission(max_in_flight=scope.max_in_flight, windows=scope.windows, ageing=scope.ageing)
+                Admission(max_in_flight=scope.max_in_flight, windows=scope.windows, ageing=scope.ageing), scope
             )
-        else:
+        elif queue.scope is not scope:
             queue.admission.tighten(scope.max_in_flight, scope.windows)
+            queue.scope = scope
         return queue
 
     def _leave(self, queue: _Queue, ticket: Ticket) -> None:
@@ -102,22 +106,13 @@ class MemoryCoordinator:
 
     def _pump(self, queue: _Queue) -> None:
         """Wake everybody whose turn has come, and plan to ask again when time alone can change the answer."""
-        for ticket in queue.admission.grant(self._clock.now()):
-            future = queue.waiters.pop(ticket, None)
-            if future is not None:
-                self._wake(queue, ticket, future)
+        while granted := queue.admission.grant(self._clock.now()):
+            for ticket in granted:
+                future = queue.waiters.pop(ticket, None)
+                if future is not None and not _call(future.get_loop(), _resolve, future):
+                    # That loop was closed with a waiter on it: its turn goes to the next.
+                    queue.admission.release(ticket, Ending.UNSENT, self._clock.now())
         self._plan(queue)
-
-    def _wake(self, queue: _Queue, ticket: Ticket, future: asyncio.Future[None]) -> None:
-        loop = future.get_loop()
-        if loop is _running_loop():
-            _resolve(future)
-            return
-        try:
-            loop.call_soon_threadsafe(_resolve, future)
-        except RuntimeError:  # that loop was closed with a waiter on it: its turn goes to the next
-            queue.admission.release(ticket, Ending.UNSENT, self._clock.now())
-            self._pump(queue)
 
     def _plan(self, queue: _Queue) -> None:
         """Arm one timer on each loop that has a waiter, so that no loop depends on another one living on."""
@@ -129,9 +124,7 @@ class MemoryCoordinator:
         for loop in {future.get_loop() for future in queue.waiters.values()} | set(queue.timers):
             if loop is here:
                 self._arm(queue, loop, delay)
-            elif not loop.is_closed():
-                loop.call_soon_threadsafe(self._arm_there, queue, loop)
-            else:
+            elif not _call(loop, self._arm_there, queue, loop):
                 queue.timers.pop(loop, None)
 
     def _arm(self, queue: _Queue, loop: asyncio.AbstractEventLoop, delay: float) -> None:
@@ -164,13 +157,13 @@ class _MemoryLease:
 
     def __attrs_post_init__(self) -> None:
         granted_at = self._ticket.granted_at
-        assert granted_at is not None  # noqa: S101 - made only for granted tickets
+        assert granted_at is not None
         self.waited = granted_at - self._ticket.enqueued_at
         self._ends = granted_at + self._ticket.hold
 
     def check(self) -> None:
         """Raise `LeaseLost` if the time is over."""
-        late = self._coordinator._clock.now() - self._ends  # noqa: SLF001 - one module, two classes
+        late = self._coordinator._clock.now() - self._ends
         if late > 0:
             raise LeaseLost(f"the lease on the token ended {late:.1f} s before the request could be written")
 
@@ -182,6 +175,18 @@ class _MemoryLease:
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+def _call(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *args: object) -> bool:
+    """Call it on that loop, at once if it is this thread's own; false if the loop is closed."""
+    if loop is _running_loop():
+        callback(*args)
+        return True
+    try:
+        loop.call_soon_threadsafe(callback, *args)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

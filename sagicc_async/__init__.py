@@ -8,7 +8,7 @@ cancellation, crashes and rotation. Adapters of vendors are declarations on top,
 from .account import Account, Auth, Login, Terms
 from .adapter import Adapter, Capabilities, Resource, Settings, mount
 from .clock import Clock, SystemClock
-from .config import credentials_from_env, load_account
+from .config import AccountConfig, Credentials, load_account
 from .errors import (
     Absent,
     AdapterNotFound,
@@ -64,6 +64,7 @@ __all__ = [
     "STATUS",
     "Absent",
     "Account",
+    "AccountConfig",
     "Action",
     "Adapter",
     "AdapterNotFound",
@@ -75,6 +76,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "Coordinator",
+    "Credentials",
     "CredentialsRejected",
     "Deadline",
     "DeadlineExceeded",
@@ -138,7 +140,6 @@ __all__ = [
     "ValidationFailed",
     "Verdict",
     "Window",
-    "credentials_from_env",
     "field",
     "find_adapter",
     "installed_adapters",

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 import attrs
 import platformdirs
@@ -40,6 +40,27 @@ class AccountConfig:
     base_url: str | None = None
     credentials: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     settings: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Credentials:
+    """Base of an adapter's credentials class: it can be read from the environment."""
+
+    #: Entry-point name of the adapter, which prefixes the variables.
+    vendor: ClassVar[str]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """
+        Read `<VENDOR>_<FIELD>` for every field.
+
+        Args:
+            environ: The environment, if not the process's own.
+
+        Raises:
+            ConfigError: A field without a default is not set, or not fit to be one.
+        """
+        return cls(**credentials_from_env(cls.vendor, cls, environ)[0])
 
 
 def credentials_from_env(

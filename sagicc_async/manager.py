@@ -119,7 +119,7 @@ class SessionManager:
         if self._gate is not None:
             raise ConfigError("this session manager is entered already; share it instead of entering it again")
         self._loop = asyncio.get_running_loop()
-        self._transport = Transport(self._wire, self._clock)
+        self._transport = Transport(self._wire)
         self._gate = Gate(
             transport=self._transport,
             coordinator=self._coordinator,

@@ -20,7 +20,7 @@ from ..errors import Unsupported
 Cursor: TypeAlias = int | str
 
 _LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^",;\s]*))?)*)')
-_RELATION: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^",;\s]*))', re.IGNORECASE)
+_PARAMETER: Final = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^",;\s]*))')
 
 
 @attrs.define(kw_only=True)
@@ -267,8 +267,9 @@ def links_of(headers: Mapping[str, str]) -> dict[str, str]:
     text = ", ".join(CIMultiDict(headers).getall("Link"))
     links: dict[str, str] = {}
     for address, parameters in _LINK.findall(text):
-        if relation := _RELATION.search(parameters):
-            links |= dict.fromkeys((relation[1] or relation[2]).lower().split(), address)
+        for name, quoted, bare in _PARAMETER.findall(parameters):
+            if name.lower() == "rel":
+                links |= dict.fromkeys((quoted or bare).lower().split(), address)
     return links
 
 

@@ -20,7 +20,6 @@ import attrs
 from aiohttp.client_reqrep import ClientRequest, ClientResponse
 from yarl import URL
 
-from ..clock import Clock
 from ..errors import ConfigError
 from ..interrupt import Interrupted, Interruptible
 from .failure import CONNECTING, ExchangeError, explain, too_large
@@ -142,12 +141,10 @@ class Transport:
 
     Args:
         settings: Limits, proxy, certificates; or a connector or session of the caller's, which stays the caller's.
-        clock: Unused for the wire's own time-outs, which run on the loop's clock.
     """
 
-    def __init__(self, settings: TransportSettings, clock: Clock) -> None:
+    def __init__(self, settings: TransportSettings) -> None:
         self._settings = settings
-        self._clock = clock
         self._watchman = Watchman(settings.timeouts)
         self._own_session = settings.http is None
         self._session = settings.http or self._make_session()
@@ -241,10 +238,10 @@ class Transport:
     async def _follow(self, outgoing: Outgoing, progress: Progress, response: Response) -> Response:
         """Follow the redirects of a read inside the origin."""
         for _ in range(_MOST_REDIRECTS):
-            target = str(URL(outgoing.url).join(URL(response.headers.get("Location", ""))))
-            if not outgoing.origin.holds(target) or outgoing.method not in ("GET", "HEAD"):
+            target = _target(outgoing.url, response.headers.get("Location", ""))
+            if outgoing.method not in ("GET", "HEAD") or not _within(outgoing.origin, target):
                 raise ExchangeError(
-                    f"the vendor redirects to {safe_url(target)}, where this request is not sent",
+                    f"the vendor redirects to {safe_url(target) or 'nowhere'}, where this request is not sent",
                     hint="check base_url; a login page means that the credentials were not understood",
                     retry=False,
                     answered=True,
@@ -277,6 +274,7 @@ class Transport:
             headers=outgoing.headers,
             data=outgoing.body,
             allow_redirects=False,
+            raise_for_status=False,  # a session of the caller's may have it on
             proxy=self._settings.proxy,
         )
         try:
@@ -308,6 +306,21 @@ class Transport:
                 raise too_large(limit)
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _target(url: str, location: str) -> str:
+    """Where a redirect leads; empty if it says nothing that can be read."""
+    try:
+        return str(URL(url).join(URL(location))) if location else ""
+    except ValueError:
+        return ""
+
+
+def _within(origin: Origin, url: str) -> bool:
+    try:
+        return origin.holds(url)
+    except ConfigError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
-from sagicc_async import Adapter, ErrorMap, Login, Secret, Settings, Token, TokenRules, mount, secret_field
+
+from sagicc_async import Adapter, Credentials, ErrorMap, Login, Secret, Settings, Token, TokenRules, mount, secret_field
 
 from .answers import read_answer
+from .centro_costo import CentroCostoResource
 from .resources import (
     PAGING,
     ArticuloProveedorResource,
     ArticuloResource,
     BodegaResource,
-    CentroCostoResource,
     CentroOperacionResource,
     FormaPagoResource,
     ImpuestoResource,
@@ -25,7 +26,7 @@ from .resources import (
 
 
 @attrs.frozen(kw_only=True)
-class SerpiCredentials:
+class SerpiCredentials(Credentials):
     """
     What SERPI hands over to a customer for the use of its API.
 
@@ -34,6 +35,7 @@ class SerpiCredentials:
         secretkey: "Secretkey proporcionada al cliente para consumos de las APIs".
     """
 
+    vendor = "serpi"
     token: Secret = secret_field()
     secretkey: Secret = secret_field()
 
@@ -60,7 +62,7 @@ class SerpiAuth:
     )
 
     def identity(self, credentials: SerpiCredentials, token: Token) -> tuple[str | Secret, ...]:
-        """ "Un mismo token no puede ser consumido de manera simultánea": the token itself."""
+        """The token itself: "un mismo token no puede ser consumidos de manera simultanea"."""
         return (token.value,)
 
     def company(self, credentials: SerpiCredentials) -> tuple[str | Secret, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+
 from sagicc_async import (
     Action,
     Conflict,
@@ -48,16 +49,20 @@ class _Envelope(msgspec.Struct):
 _read_envelope = msgspec.json.Decoder(_Envelope).decode
 
 # A page of records begins like this. The whole body is looked at only where it does not, since looking at it costs as
-# much as a third of reading it; what follows can hold no refusal, because `success` and `errors` come first.
+# much as a third of reading it. Where `errors` does not come first, as on pages without that key, it is searched for.
 _GOOD_PAGE = re.compile(
-    rb'\s*\{\s*"success"\s*:\s*true\s*,\s*"code"\s*:\s*\d+\s*,\s*(?:"errors"\s*:\s*(?:null|\[\s*\])\s*,\s*)?"message"'
+    rb'\s*\{\s*"success"\s*:\s*true\s*,\s*"code"\s*:\s*(\d{1,9})\s*,'
+    rb'\s*("errors"\s*:\s*(?:null|\[\s*\])\s*,\s*)?"message"'
 )
+
+# Undocumented here, and what they mean does not depend on the vendor: HTTP's own table decides.
+_LEFT_TO_HTTP = frozenset({*range(300, 400), 408, 429})
 
 _REQUIRED = re.compile(r"El campo (?P<field>\w+) es obligatorio")
 _DUPLICATE = re.compile(r"(?:El|La) (?P<field>codigo|abreviatura) (?P<value>.+?) ya (?:existe|esta asociado al id .+)")
 
 
-def read_answer(response: Response, *, busy_status: int | None = None) -> Verdict:
+def read_answer(response: Response, *, busy_status: int | None = None) -> Verdict | None:
     """
     Say what an answer means.
 
@@ -67,9 +72,9 @@ def read_answer(response: Response, *, busy_status: int | None = None) -> Verdic
             none is assumed.
 
     Returns:
-        The verdict; never raises.
+        The verdict, or `None` where HTTP itself says enough; never raises.
     """
-    if response.ok and response.method == "GET" and _GOOD_PAGE.match(response.body):
+    if _is_good_page(response, busy_status):
         return _ACCEPTED
     if busy_status is not None and response.status == busy_status:
         return _busy(_envelope(response.body))
@@ -77,13 +82,24 @@ def read_answer(response: Response, *, busy_status: int | None = None) -> Verdic
     by_status = _by_status(response.status, envelope)
     if by_status is not None:
         return by_status
+    if response.status in _LEFT_TO_HTTP:
+        return None
     if not response.body.strip():
         return _without_body(response)
     if envelope is None:
         return _not_an_envelope(response)
-    if busy_status is not None and envelope.code == busy_status:
+    if busy_status is not None and _code(envelope) == busy_status:
         return _busy(envelope)
     return _by_envelope(envelope)
+
+
+def _is_good_page(response: Response, busy_status: int | None) -> bool:
+    if not response.ok or response.method != "GET":
+        return False
+    start = _GOOD_PAGE.match(response.body)
+    if start is None or (busy_status is not None and int(start[1]) == busy_status):
+        return False
+    return start[2] is not None or b'"errors"' not in response.body
 
 
 def _by_status(status: int, envelope: _Envelope | None) -> Verdict | None:
@@ -115,9 +131,7 @@ def _by_status(status: int, envelope: _Envelope | None) -> Verdict | None:
             hint="check base_url",
         )
     if status >= 500:
-        return Verdict(
-            action=Action.RETRY, error=ServerError, message="SERPI failed or is unavailable", errors=errors
-        )
+        return Verdict(action=Action.RETRY, error=ServerError, message="SERPI failed or is unavailable", errors=errors)
     return None
 
 
@@ -149,7 +163,7 @@ def _by_envelope(envelope: _Envelope) -> Verdict:
     message = envelope.message if isinstance(envelope.message, str) else ""
     if envelope.success:
         return _refused(code, errors) if envelope.errors else _ACCEPTED
-    if code == 401 or code == 403 or (code is not None and code >= 500):
+    if code is not None and (code in (401, 403) or code >= 500):
         return _by_status(code, envelope) or _refused(code, errors)
     if code in (204, 404) or message.startswith("No se encontraron registros"):
         return Verdict(

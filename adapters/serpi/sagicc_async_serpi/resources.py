@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from sagicc_async import (
-    Absent,
     Deadline,
-    Found,
     NumberPaging,
-    Outcome,
-    OutcomeUnknown,
     Poll,
     Priority,
-    Record,
     Request,
     Resource,
     Safety,
     Stream,
-    Unsupported,
-    ValidationFailed,
     to_wire,
 )
 
@@ -28,14 +21,12 @@ from .models import (
     Articulo,
     ArticuloProveedor,
     Bodega,
-    CentroCosto,
     CentroOperacion,
     FormaPago,
     Impuesto,
     Sucursal,
     TipoDocumento,
 )
-from .validation import check_centro_costo
 
 T = TypeVar("T")
 
@@ -44,7 +35,7 @@ PAGING = NumberPaging(number="pagina", size="limite")
 
 _READ = {"list": Safety.REPEATABLE}
 # SERPI documents no idempotency: a write whose answer is lost is never sent again.
-_READ_AND_WRITE = {**_READ, "create": Safety.UNSAFE, "update": Safety.UNSAFE}
+READ_AND_WRITE = {**_READ, "create": Safety.UNSAFE, "update": Safety.UNSAFE}
 
 #: The vendor's advice: "puede hacer un consumo cada 5 minutos".
 POLL_EVERY = 300.0
@@ -101,7 +92,7 @@ class SerpiResource(Resource[T]):
 class _PassedThrough(SerpiResource[T]):
     """Writes that the wiki announces without showing their fields: a mapping goes out as it is."""
 
-    operations = _READ_AND_WRITE
+    operations = READ_AND_WRITE
 
     async def create(
         self,
@@ -156,158 +147,6 @@ class _PassedThrough(SerpiResource[T]):
         response = await self._send(operation, request, deadline=deadline, priority=priority)
         answer: dict[str, Any] = response.json()
         return answer
-
-
-class CentroCostoResource(SerpiResource[CentroCosto]):
-    """Cost centres: the one resource whose page is known whole (SERPI, "API Documentos Contables/Centro Costos")."""
-
-    name = "centro_costo"
-    path = "CentroCosto"
-    model = CentroCosto
-    operations = _READ_AND_WRITE
-    evidence: ClassVar[str] = "whole page"
-
-    async def find(
-        self,
-        *,
-        id: int | None = None,  # noqa: A002 - the vendor's word
-        codigo: str | None = None,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-    ) -> CentroCosto | None:
-        """
-        Look for one cost centre by reading the list, since SERPI documents neither a filter nor a GET by id.
-
-        Args:
-            id: The vendor's number, or
-            codigo: its unique code; letter case counts.
-            deadline: Seconds for each page.
-            priority: Who goes first; normal by default.
-
-        Returns:
-            The first that fits, or `None`.
-        """
-        if (id is None) == (codigo is None):
-            raise Unsupported("find one cost centre: give either id or codigo")
-        async for record in self.list(deadline=deadline, priority=priority or Priority.NORMAL):
-            if (id is not None and record.id == id) or (codigo is not None and record.codigo == codigo):
-                return record
-        return None
-
-    async def create(
-        self,
-        record: CentroCosto | Mapping[str, Any],
-        *,
-        read_back: bool = False,
-        check: bool = True,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-    ) -> CentroCosto:
-        """
-        Create a cost centre.
-
-        Args:
-            record: `codigo` (up to 5 characters, unique), `abreviatura` (up to 5, unique), `descripcion` (up to 200).
-            read_back: Read the list afterwards to learn the id, which SERPI does not tell.
-            check: Check the documented rules before sending.
-            deadline: Seconds for everything; for `read_back` also for each page.
-            priority: Who goes first; normal by default.
-
-        Returns:
-            The record as it was sent, with `id=None`; with `read_back` as the vendor has it.
-
-        Raises:
-            ValidationFailed: A documented rule is broken; all complaints at once, in `errors`.
-            Conflict: `codigo` or `abreviatura` exists already; `errors` has field and value.
-            OutcomeUnknown: The answer was lost. `reconcile()` looks for the code in the list.
-
-        Source: SERPI, "API Documentos Contables/Centro Costos", POST.
-        """
-        record = _as_record(record)
-        if check:
-            check_centro_costo(record, updating=False)
-        wire = record.to_dict()
-        wire.pop("id", None)
-        request = Request(method="POST", path=self.path, body=to_wire(wire))
-        try:
-            await self._send("create", request, deadline=deadline, priority=priority)
-        except OutcomeUnknown as error:
-            raise error.with_lookup(lambda: self._outcome(codigo=record.codigo)) from error.__cause__
-        if read_back:
-            return await self.find(codigo=record.codigo, deadline=deadline, priority=priority) or record
-        return record
-
-    async def update(
-        self,
-        record: CentroCosto | Mapping[str, Any],
-        *,
-        check: bool = True,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-    ) -> CentroCosto:
-        """
-        Replace a cost centre by the whole record; `id` stands in it.
-
-        Args:
-            record: All four fields.
-            check: Check the documented rules before sending.
-            deadline: Seconds for everything.
-            priority: Who goes first; normal by default.
-
-        Returns:
-            The record as it was sent.
-
-        Raises:
-            NotFound: SERPI has no record with this id.
-            ValidationFailed: A documented rule is broken; all complaints at once, in `errors`.
-            Conflict: `codigo` or `abreviatura` belongs to another record; `errors` has field and value.
-            OutcomeUnknown: The answer was lost. `reconcile()` compares what the vendor has.
-
-        Source: SERPI, "API Documentos Contables/Centro Costos", PUT.
-        """
-        record = _as_record(record)
-        if check:
-            check_centro_costo(record, updating=True)
-        request = Request(method="PUT", path=self.path, body=to_wire(record))
-        try:
-            await self._send("update", request, deadline=deadline, priority=priority)
-        except OutcomeUnknown as error:
-            raise error.with_lookup(lambda: self._outcome(id=record.id, like=record)) from error.__cause__
-        return record
-
-    async def edit(
-        self,
-        id: int,  # noqa: A002 - the vendor's word
-        *,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-        **changes: str,
-    ) -> CentroCosto:
-        """
-        Read a cost centre, change fields, and write the whole back, since `update` replaces everything.
-
-        Args:
-            id: Which.
-            deadline: Seconds for the write, and for each page of the reading.
-            priority: Who goes first; normal by default.
-            changes: `codigo=`, `abreviatura=`, `descripcion=`.
-
-        Raises:
-            ValidationFailed: No record has this id, no field has such a name, or a documented rule is broken.
-        """
-        record = await self.find(id=id, deadline=deadline, priority=priority)
-        unknown = sorted(set(changes) - {"codigo", "abreviatura", "descripcion"})
-        if record is None or unknown:
-            reason = f"a cost centre has no field {', '.join(unknown)}" if unknown else "no cost centre has this id"
-            raise ValidationFailed(reason, vendor="serpi", operation="centro_costo.edit")
-        for name, value in changes.items():
-            setattr(record, name, value)
-        return await self.update(record, deadline=deadline, priority=priority)
-
-    async def _outcome(self, *, like: CentroCosto | None = None, **key: Any) -> Outcome:
-        """Look a lost write up. The list waits until the vendor must be done with it (`settle`)."""
-        found = await self.find(**key)
-        return Absent() if found is None or (like is not None and found != like) else Found(found)
 
 
 class ImpuestoResource(SerpiResource[Impuesto]):
@@ -397,8 +236,9 @@ class ArticuloResource(_PassedThrough[Articulo]):
 
         Source: SERPI, "API Articulos".
         """
-        query = {**(params or {}), "codigo": codigo}
-        return self._stream(query, size=limite, start=pagina, deadline=deadline, priority=priority)
+        return self._stream(
+            _query(params, codigo=codigo), size=limite, start=pagina, deadline=deadline, priority=priority
+        )
 
 
 class ArticuloProveedorResource(_PassedThrough[ArticuloProveedor]):
@@ -432,9 +272,10 @@ class ArticuloProveedorResource(_PassedThrough[ArticuloProveedor]):
 
         Source: SERPI, "API Articulos/Proveedores".
         """
-        query = {**(params or {}), "idArticulo": id_articulo}
+        query = _query(params, idArticulo=id_articulo)
         return self._stream(query, size=limite, start=pagina, deadline=deadline, priority=priority)
 
 
-def _as_record(record: CentroCosto | Mapping[str, Any]) -> CentroCosto:
-    return record if isinstance(record, Record) else CentroCosto.from_dict(record)
+def _query(params: Mapping[str, str | int | None] | None, **filters: str | int | None) -> dict[str, str | int | None]:
+    """Filters over `params`; one that is not given leaves alone what `params` may say."""
+    return {**(params or {}), **{name: value for name, value in filters.items() if value is not None}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import tzinfo
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -63,6 +64,7 @@ class Terms:
         rules: How the token may be used.
         windows: Limits that the vendor counts.
         errors: How the vendor says what went wrong.
+        zone: Where the account lives, for timestamps without an offset.
     """
 
     vendor: str
@@ -72,6 +74,7 @@ class Terms:
     rules: TokenRules
     windows: tuple[Window, ...]
     errors: ErrorMap
+    zone: tzinfo
 
 
 class Authoriser:
@@ -85,41 +88,15 @@ class Authoriser:
     """
 
     def __init__(self, terms: Terms, auth: Auth[Any], gate: Gate) -> None:
-        self._terms = terms
+        self.terms = terms
+        # What every request asks for, at hand.
+        self.vendor, self.label, self.errors = terms.vendor, terms.label, terms.errors
+        self.base_url, self.origin = terms.base_url, terms.origin
+        self.hint = auth.hint
         self._auth = auth
         self._gate = gate
         self._scopes: tuple[str, Scope] | None = None  # of the newest lane
         self.slot: TokenSlot[Any] | None = None
-
-    @property
-    def vendor(self) -> str:
-        """Entry-point name of the adapter."""
-        return self._terms.vendor
-
-    @property
-    def label(self) -> str:
-        """The account's label."""
-        return self._terms.label
-
-    @property
-    def base_url(self) -> str:
-        """Where the vendor is."""
-        return self._terms.base_url
-
-    @property
-    def origin(self) -> Origin:
-        """Where the credentials may go."""
-        return self._terms.origin
-
-    @property
-    def errors(self) -> ErrorMap:
-        """How the vendor says what went wrong."""
-        return self._terms.errors
-
-    @property
-    def hint(self) -> str:
-        """Where a person looks when the credentials are refused."""
-        return self._auth.hint
 
     def lane(self, held: Held[Any] | None) -> str:
         """The lane of the token."""
@@ -130,7 +107,7 @@ class Authoriser:
         if held is None:
             return Scope(key=digest("nobody", self.vendor))
         if self._scopes is None or self._scopes[0] != held.lane:
-            rules, windows = self._terms.rules, self._terms.windows
+            rules, windows = self.terms.rules, self.terms.windows
             key = self._company(held.credentials) if windows else held.lane
             self._scopes = (
                 held.lane,
@@ -154,7 +131,7 @@ class Authoriser:
 
     async def issue(self, credentials: Any) -> Token:
         """Get a token; the login goes through the gate, with the company's windows and no lease."""
-        visitor = _Visitor(self, credentials, self._company(credentials) if self._terms.windows else None)
+        visitor = _Visitor(self, credentials, self._company(credentials) if self.terms.windows else None)
 
         async def login(request: Request) -> Response:
             call = Call(
@@ -178,11 +155,6 @@ class Authoriser:
 
     def _company(self, credentials: Any) -> str:
         return digest("window", self.vendor, self.origin.host, *self._auth.company(credentials))
-
-    @property
-    def terms(self) -> Terms:
-        """What holds for the account."""
-        return self._terms
 
 
 class _Visitor:
@@ -223,13 +195,11 @@ class Account:
     Args:
         gate: The way of every request.
         authoriser: Whose requests they are.
-        priority: The user's default for all calls; `None` leaves it to each kind of call.
     """
 
-    def __init__(self, gate: Gate, authoriser: Authoriser, priority: Priority | None = None) -> None:
+    def __init__(self, gate: Gate, authoriser: Authoriser) -> None:
         self._gate = gate
         self._authoriser = authoriser
-        self._priority = priority
 
     @property
     def terms(self) -> Terms:
@@ -241,12 +211,7 @@ class Account:
         """Time, as the manager sees it."""
         return self._gate.clock
 
-    @property
-    def priority(self) -> Priority | None:
-        """The user's default for all calls."""
-        return self._priority
-
-    async def send(
+    def send(
         self,
         request: Request,
         *,
@@ -255,7 +220,7 @@ class Account:
         priority: Priority,
         seconds: float | None,
         on_sent: Callable[[], None] = lambda: None,
-    ) -> Response:
+    ) -> Awaitable[Response]:
         """
         Send one request through the gate.
 
@@ -264,7 +229,7 @@ class Account:
 
         Cancelling returns at once; see `Gate.send`.
         """
-        return await self._gate.send(
+        return self._gate.send(
             Call(
                 authority=self._authoriser,
                 request=request,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
@@ -50,12 +51,14 @@ class Settings:
 
     Args:
         priority: Default priority of all calls of this account object.
+        deadline: Seconds that every call, or page of a stream, may take where neither the call nor its context says.
         settle: Seconds within which the vendor is taken to finish a request that we lost sight of, instead of the
             adapter's own assumption.
         page_size: Records to ask for on a page, where a call does not say.
     """
 
     priority: Priority | None = attrs.field(default=None, converter=attrs.converters.optional(Priority))
+    deadline: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
     settle: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
     page_size: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
 
@@ -145,13 +148,13 @@ class Resource(Generic[T]):
 
         `default` is the priority where neither the call, its context nor the account says one.
         """
-        account = self._adapter.account
-        rank = chosen_priority(priority, account.priority if account.priority is not None else default)
-        seconds = seconds_per_page(deadline)
+        account, settings = self._adapter.account, self._adapter.settings
+        rank = chosen_priority(priority, default if settings.priority is None else settings.priority)
+        seconds = seconds_per_page(deadline, settings.deadline)
         operation = f"{self.name}.list"
 
-        async def fetch(request: Request, on_sent: Any) -> Response:
-            return await account.send(
+        def fetch(request: Request, on_sent: Any) -> Awaitable[Response]:
+            return account.send(
                 request,
                 operation=operation,
                 safety=Safety.REPEATABLE,
@@ -187,7 +190,8 @@ class Resource(Generic[T]):
 
     def _reader(self) -> PageReader[Any]:
         model: Any = self.model  # as a key of the cache: mypy takes the class's __hash__ for the instances'
-        return _page_reader(model, self.items, tuple(self.paging.meta.items()))
+        zone = self._adapter.account.terms.zone
+        return _page_reader(model, self.items, tuple(self.paging.meta.items()), zone)
 
     def _page_size(self) -> int:
         return self._adapter.settings.page_size or self.page_size
@@ -373,13 +377,13 @@ class Adapter:
         deadline: Deadline | float | None,
         priority: Priority | None,
     ) -> Response:
-        default = self.account.priority if self.account.priority is not None else Priority.NORMAL
+        settings = self.settings
         return await self.account.send(
             request,
             operation=operation,
             safety=safety,
-            priority=chosen_priority(priority, default),
-            seconds=seconds_left(deadline),
+            priority=chosen_priority(priority, Priority.NORMAL if settings.priority is None else settings.priority),
+            seconds=seconds_left(deadline, settings.deadline),
         )
 
     def __repr__(self) -> str:
@@ -401,9 +405,9 @@ class _Unable(Unsupported, AttributeError):
 
 
 @functools.lru_cache(maxsize=256)
-def _page_reader(model: Any, items: str | None, meta: tuple[tuple[str, str], ...]) -> PageReader[Any]:
+def _page_reader(model: Any, items: str | None, meta: tuple[tuple[str, str], ...], zone: tzinfo) -> PageReader[Any]:
     """One reader a model: making its decoder costs more than reading a small page."""
-    return PageReader(model, items=items, meta=dict(meta))
+    return PageReader(model, items=items, meta=dict(meta), zone=zone)
 
 
 class _Id(msgspec.Struct):

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import ssl as tls
 import warnings
+import zoneinfo
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
@@ -65,6 +67,8 @@ class SessionManager:
         retry: When failed requests are tried again.
         window: A lower limit than an adapter declares, while other programs use the same company's quota; it replaces
             the limit of every declared window whose `per` is the same.
+        timezone: Where the accounts live, as a name (`America/Bogota`) or a `tzinfo`: vendors send timestamps without an
+            offset. UTC if not given.
         allow_http: Send credentials over plain http to other machines too.
         clock: Time; tests move it by hand.
     """
@@ -85,6 +89,7 @@ class SessionManager:
         max_body: int = 64 * 2**20,
         retry: RetryPolicy | None = None,
         window: Window | None = None,
+        timezone: str | tzinfo = "UTC",
         allow_http: bool = False,
         clock: Clock | None = None,
     ) -> None:
@@ -104,6 +109,7 @@ class SessionManager:
         self._coordinator = coordinator or process_coordinator()
         self._retry = retry or RetryPolicy()
         self._window = window
+        self._zone = _zone(timezone)
         self._clock = clock or SystemClock()
         self._reporter = Reporter()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -198,7 +204,7 @@ class SessionManager:
         source = CredentialSource(given=credentials, kind=kind.credentials)
         terms = self._terms(kind, account, base_url, chosen)
         authoriser = self._authoriser(kind, terms, source, gate)
-        return kind(Account(gate, authoriser, chosen.priority), chosen)
+        return kind(Account(gate, authoriser), chosen)
 
     def forget(self, account: str) -> None:
         """
@@ -291,6 +297,7 @@ class SessionManager:
             rules=rules,
             windows=tuple(self._narrowed(window) for window in kind.windows),
             errors=kind.errors_for(settings),
+            zone=self._zone,
         )
 
     def _narrowed(self, window: Window) -> Window:
@@ -350,6 +357,17 @@ def _identity(kind: type[Adapter], terms: Terms, source: CredentialSource[Any]) 
         return source.given
     secrets = (str(item) if not hasattr(item, "reveal") else item for item in attrs.astuple(known, recurse=False))
     return digest("account", kind.vendor, terms.base_url, *secrets)
+
+
+def _zone(given: str | tzinfo) -> tzinfo:
+    if isinstance(given, tzinfo):
+        return given
+    try:
+        return zoneinfo.ZoneInfo(given)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f"there is no time zone {given!r}; name one like America/Bogota (pip install tzdata?)"
+        ) from None
 
 
 def _settings(kind: type[Adapter], given: Mapping[str, Any]) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -25,7 +25,7 @@ _REMEMBERED: Final = 3
 class Fetch(Protocol):
     """Sends one request of a stream through the gate, with the stream's own deadline and priority."""
 
-    async def __call__(self, request: Request, on_sent: Callable[[], None]) -> Response:
+    def __call__(self, request: Request, on_sent: Callable[[], None]) -> Awaitable[Response]:
         """Send it, and return the accepted answer."""
 
 

@@ -99,7 +99,7 @@ class ManualClock:
             raise ValueError("Time does not go back: advance by 0 seconds or more.")
         target = self._now + seconds
         await self.settle()
-        while self._timers and self._timers[0].when <= target + _RESOLUTION:
+        while (due := self.timers[:1]) and due[0] <= target + _RESOLUTION:
             self._fire_next_instant()
             await self.settle()
         self._now = max(self._now, target)

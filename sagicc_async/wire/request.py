@@ -120,21 +120,21 @@ def chosen_priority(given: Priority | None, default: Priority) -> Priority:
     return scopes[-1] if scopes else default
 
 
-def seconds_left(given: Deadline | float | None) -> float | None:
-    """Seconds that a call made here may take: the nearest of the deadline given and those around it."""
+def seconds_left(given: Deadline | float | None, default: float | None = None) -> float | None:
+    """Seconds that a call made here may take: the nearest of the deadline given and those around it, else `default`."""
     now = _ambient_clock.now()
     limits = [ends - now for _, ends in _deadlines.get()]
     if given is not None:
         limits.append(given.remaining() if isinstance(given, Deadline) else Deadline(given).seconds)
-    return min(limits, default=None)
+    return min(limits, default=default)
 
 
-def seconds_per_page(given: Deadline | float | None) -> float | None:
-    """Seconds that each page of a stream made here may take."""
+def seconds_per_page(given: Deadline | float | None, default: float | None = None) -> float | None:
+    """Seconds that each page of a stream made here may take: the least given here or around it, else `default`."""
     limits = [scope.seconds for scope, _ in _deadlines.get()]
     if given is not None:
         limits.append(given.seconds if isinstance(given, Deadline) else Deadline(given).seconds)
-    return min(limits, default=None)
+    return min(limits, default=default)
 
 
 class Safety(enum.Enum):

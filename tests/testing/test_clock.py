@@ -34,6 +34,16 @@ async def test_a_sleeper_wakes_when_its_time_has_come_and_not_before(clock):
     assert task.done()
 
 
+async def test_a_cancelled_timer_on_the_way_does_not_pull_a_later_one_forward(clock):
+    seen = []
+    clock.call_later(5, lambda: seen.append("cancelled")).cancel()
+    clock.call_later(50, lambda: seen.append("later"))
+
+    await clock.advance(10)
+
+    assert (seen, clock.now()) == ([], 110)
+
+
 async def test_now_and_wall_move_together(clock):
     await clock.advance(2.5)
 

@@ -90,9 +90,12 @@ class Authoriser:
     def __init__(self, terms: Terms, auth: Auth[Any], gate: Gate) -> None:
         self.terms = terms
         # What every request asks for, at hand.
-        self.vendor, self.label, self.errors = terms.vendor, terms.label, terms.errors
-        self.base_url, self.origin = terms.base_url, terms.origin
-        self.hint = auth.hint
+        self.vendor: str = terms.vendor
+        self.label: str = terms.label
+        self.errors: ErrorMap = terms.errors
+        self.base_url: str = terms.base_url
+        self.origin: Origin = terms.origin
+        self.hint: str = auth.hint
         self._auth = auth
         self._gate = gate
         self._scopes: tuple[str, Scope] | None = None  # of the newest lane

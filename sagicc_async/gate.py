@@ -158,6 +158,9 @@ class Gate:
         while True:
             self._check_open()
             held, lease = await self._admitted(trip)
+            if self._too_late(trip):
+                lease.release(Ending.UNSENT)
+                raise interrupted(trip, closed=self._closed, sent=False)
             trip.attempt += 1
             ended = await self._exchange(trip, held, lease)
             if ended.accepted:
@@ -173,6 +176,10 @@ class Gate:
             self._report_retry(trip, wait, error)
             trip.waiting_for = "the next attempt"
             await self._clock.sleep(wait)
+
+    def _too_late(self, trip: Trip) -> bool:
+        """Whether the caller is about to be woken anyway: then nothing is sent that nobody waits for."""
+        return self._closed or (trip.ends is not None and self._clock.now() >= trip.ends)
 
     async def _admitted(self, trip: Trip) -> tuple[Held[Any] | None, Lease]:
         """A usable token and the permission to use it now."""
@@ -211,8 +218,11 @@ class Gate:
         return await exchange.outcome(task)
 
     def _judge(self, trip: Trip, held: Held[Any] | None, response: Response) -> Ended:
-        """Classify an answer, and pause the scope if the vendor asked for it, before anybody else can start."""
-        verdict = trip.call.authority.errors.classify(response, now=self._clock.wall())
+        """Classify an answer; pause the scope, or distrust the token, before anybody else can start."""
+        authority = trip.call.authority
+        verdict = authority.errors.classify(response, now=self._clock.wall())
+        if verdict.action is Action.REAUTHENTICATE and authority.slot is not None and held is not None:
+            authority.slot.distrust(held)
         if verdict.action in (Action.RATE_LIMITED, Action.TOKEN_BUSY):
             self._pause(trip, held, verdict)
         return Ended(response=response, verdict=verdict, sent=True)

@@ -25,7 +25,7 @@ class Interruptible:
     def __init__(self) -> None:
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
-        self.happened = False
+        self.happened: bool = False
 
     def interrupt(self) -> None:
         """Throw the task out of the block; harmless before, after, and a second time."""

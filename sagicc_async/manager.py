@@ -93,19 +93,24 @@ class SessionManager:
         allow_http: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        self._wire = TransportSettings(
-            timeouts=timeouts or Timeouts(),
-            max_connections=max_connections,
-            reserved_connections=reserved_connections,
-            max_body=max_body,
-            proxy=proxy,
-            trust_env=trust_env,
-            ssl=ssl,
-            user_agent=user_agent,
-            allow_http=allow_http,
-            connector=connector,
-            http=http,
-        )
+        self._gate: Gate | None = None  # first, since `__del__` asks for it also after a wrong setting
+        self._closed = False
+        try:
+            self._wire = TransportSettings(
+                timeouts=timeouts or Timeouts(),
+                max_connections=max_connections,
+                reserved_connections=reserved_connections,
+                max_body=max_body,
+                proxy=proxy,
+                trust_env=trust_env,
+                ssl=ssl,
+                user_agent=user_agent,
+                allow_http=allow_http,
+                connector=connector,
+                http=http,
+            )
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"a setting of the session manager is wrong: {error}") from None
         self._coordinator = coordinator or process_coordinator()
         self._retry = retry or RetryPolicy()
         self._window = window
@@ -114,8 +119,6 @@ class SessionManager:
         self._reporter = Reporter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
-        self._gate: Gate | None = None
-        self._closed = False
         self._opened: dict[tuple[str, str], _Opened] = {}
         self._slots: dict[str, Authoriser] = {}
 
@@ -132,7 +135,7 @@ class SessionManager:
             retry=self._retry,
             reporter=self._reporter,
             clock=self._clock,
-            hold=self._wire.timeouts.total,
+            hold=self._wire.timeouts.longest,
             loop=self._loop,
         )
         return self
@@ -235,7 +238,7 @@ class SessionManager:
         for (vendor, label), opened in self._opened.items():
             authoriser = opened.authoriser
             slot = authoriser.slot
-            held = slot.current() if slot is not None else None
+            held = slot.latest if slot is not None else None
             entry: dict[str, Any] = dict(slot.status()) if slot is not None else {}
             entry["base_url"] = safe_url(authoriser.base_url)
             if held is not None:

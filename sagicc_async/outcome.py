@@ -179,6 +179,8 @@ class Ended:
         """How it is called in logs and events."""
         if self.verdict is not None:
             return "ok" if self.accepted else self.verdict.error.__name__
+        if isinstance(self.error, ExchangeError):
+            return _kind(self.error, self.sent).__name__
         return type(self.error).__name__ if self.error is not None else "cancelled"
 
 
@@ -212,8 +214,7 @@ def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
         known = _refused(trip, ended, verdict, held)
         doubtful = verdict.action is Action.RETRY or issubclass(verdict.error, ServerError | ProtocolError)
     elif isinstance(error, ExchangeError):
-        kind = NotSent if not ended.sent else ProtocolError if error.broken else ServerError
-        known = describe(trip, kind, error.reason, hint=error.hint)
+        known = describe(trip, _kind(error, ended.sent), error.reason, hint=error.hint)
         doubtful = ended.sent
     elif isinstance(error, LeaseLost):
         return describe(trip, LeaseLost, str(error))
@@ -224,6 +225,13 @@ def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
     else:
         return error  # a mistake of the program's, or of ours: shown as it is
     return _unknown(trip, known) if doubtful and not trip.repeatable else known
+
+
+def _kind(error: ExchangeError, sent: bool) -> type[RequestError]:
+    """What an exchange without a complete answer is called."""
+    if not sent:
+        return NotSent
+    return ProtocolError if error.broken else ServerError
 
 
 def interrupted(trip: Trip, *, closed: bool, sent: bool) -> SagiccAsyncError:

@@ -9,8 +9,8 @@ import attrs
 
 from .events import Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
 
-requests_log = logging.getLogger("sagicc_async.requests")
-tokens_log = logging.getLogger("sagicc_async.tokens")
+requests_log: logging.Logger = logging.getLogger("sagicc_async.requests")
+tokens_log: logging.Logger = logging.getLogger("sagicc_async.tokens")
 
 Hook = Callable[[Event], object]
 

@@ -178,7 +178,7 @@ class Walk(Generic[T]):
         self._horizon = 1
         self._short = False
         self._problem: Problem | None = None
-        self.stats = StreamStats()
+        self.stats: StreamStats = StreamStats()
         self.started_at: datetime.datetime | None = None
 
     @property

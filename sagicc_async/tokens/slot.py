@@ -11,17 +11,21 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
 from ..clock import Clock
-from ..errors import CredentialsRejected, SessionClosed
+from ..errors import ConfigError, CredentialsRejected, SessionClosed
 from ..secrets import Secret, fingerprint
 from .rules import TokenRules
 from .source import CredentialSource
 
-log = logging.getLogger("sagicc_async.tokens")
+log: logging.Logger = logging.getLogger("sagicc_async.tokens")
+
+# The issue that this code runs for: a callable that gives credentials must not wait for what waits for it.
+_issuing: ContextVar[asyncio.Task[Any] | None] = ContextVar("sagicc_async_issuing", default=None)
 
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -126,6 +130,11 @@ class TokenSlot(Generic[C]):
         self._flight: asyncio.Task[Held[C]] | None = None
         self._failure: _Failure | None = None
 
+    @property
+    def latest(self) -> Held[C] | None:
+        """The token that was issued last, whether it can be used or not: a look that starts nothing."""
+        return self._held
+
     def current(self) -> Held[C] | None:
         """The token if it can be used now, without waiting. Past its soft expiry, renewal starts in the background."""
         held = self._held
@@ -158,6 +167,10 @@ class TokenSlot(Generic[C]):
             self._fly(self._renew(reread=False))
         return await self._land()
 
+    def distrust(self, held: Held[C]) -> None:
+        """The vendor refused this token: nobody is handed it again. `refuse` gets a newer one."""
+        self._refused = max(self._refused, held.generation)
+
     async def refuse(self, held: Held[C], *, reread: bool) -> Held[C]:
         """
         Tell that the vendor refused a token, and get a newer one.
@@ -175,7 +188,7 @@ class TokenSlot(Generic[C]):
             newer = self.current()
             if newer is not None:
                 return newer
-        self._refused = max(self._refused, held.generation)  # also while cooling down: nobody is handed it again
+        self.distrust(held)  # also while cooling down
         if self._flight is None:
             self._raise_if_cooling()
             self._fly(self._renew(reread=reread))
@@ -221,6 +234,11 @@ class TokenSlot(Generic[C]):
     async def _land(self) -> Held[C]:
         flight = self._flight
         assert flight is not None
+        if _issuing.get() is flight:
+            raise ConfigError(
+                "the callable that gives this account's credentials itself calls the account, which waits for them; "
+                "read them from elsewhere"
+            )
         try:
             return await asyncio.shield(flight)
         except asyncio.CancelledError:
@@ -231,6 +249,7 @@ class TokenSlot(Generic[C]):
 
     async def _renew(self, *, reread: bool) -> Held[C]:
         """Issue a token; read the credentials again, once, if the vendor refuses what we have."""
+        _issuing.set(asyncio.current_task())
         old = self._credentials
         if old is None:
             return await self._issue(await self._source.read())

@@ -28,7 +28,7 @@ class ExchangeError(Exception):
         self.reason = reason
         self.hint = hint
         self.retry = retry
-        self.broken = broken or answered
+        self.broken: bool = broken or answered
         self.answered = answered
 
 

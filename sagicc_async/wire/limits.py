@@ -18,12 +18,22 @@ class Timeouts:
     Args:
         connect: To have a connection, TLS included.
         read: Between two pieces of the answer.
-        total: The whole attempt. It is also how long a lease on an exclusive token can be held.
+        total: The whole attempt. It also limits how long a lease on an exclusive token can be held.
     """
 
     connect: float = attrs.field(default=10.0, validator=attrs.validators.gt(0))
     read: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
     total: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+
+    @property
+    def tick(self) -> float:
+        """How often the limits are looked at: 20 times within the shortest."""
+        return min(self.read, self.total) / 20
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which an attempt is over: what a lease has to cover, so that `settle` begins after it."""
+        return self.total + 2 * self.tick
 
 
 class Watch:
@@ -38,8 +48,8 @@ class Watch:
     __slots__ = ("active", "block", "reason", "started")
 
     def __init__(self, block: Interruptible, now: float) -> None:
-        self.block = block
-        self.started = now
+        self.block: Interruptible = block
+        self.started: float = now
         self.active: float | None = None  # silence counts from the moment of sending
         self.reason: ExchangeError | None = None
 
@@ -54,7 +64,7 @@ class Watchman:
 
     def __init__(self, limits: Timeouts) -> None:
         self._limits = limits
-        self._every = min(limits.read, limits.total) / 20
+        self._every = limits.tick
         self._watches: set[Watch] = set()
         self._timer: asyncio.TimerHandle | None = None
 

@@ -79,7 +79,7 @@ class Deadline:
     __slots__ = ("_ends", "seconds")
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = _positive(seconds)
+        self.seconds: float = _positive(seconds)
         self._ends = _ambient_clock.now() + self.seconds
 
     def remaining(self) -> float:

@@ -8,7 +8,20 @@ from typing import ClassVar
 
 import attrs
 
-from sagicc_async import Adapter, Credentials, ErrorMap, Login, Secret, Settings, Token, TokenRules, mount, secret_field
+from sagicc_async import (
+    Adapter,
+    Auth,
+    Credentials,
+    ErrorMap,
+    Login,
+    Paging,
+    Secret,
+    Settings,
+    Token,
+    TokenRules,
+    mount,
+    secret_field,
+)
 
 from .answers import read_answer
 from .centro_costo import CentroCostoResource
@@ -35,7 +48,7 @@ class SerpiCredentials(Credentials):
         secretkey: "Secretkey proporcionada al cliente para consumos de las APIs".
     """
 
-    vendor = "serpi"
+    vendor: ClassVar[str] = "serpi"
     token: Secret = secret_field()
     secretkey: Secret = secret_field()
 
@@ -56,7 +69,7 @@ class SerpiSettings(Settings):
 class SerpiAuth:
     """Two headers on every request; the token is static (SERPI, header tables of all nine pages)."""
 
-    hint = (
+    hint: str = (
         "compare token and secretkey with what SERPI handed over (Token de acceso entregado por SERPI ERP; Secretkey "
         "proporcionada al cliente); only SERPI can issue new ones"
     )
@@ -85,27 +98,27 @@ class Serpi(Adapter):
     One token must not be used twice at once: every request of all resources waits for its turn on the token.
     """
 
-    vendor = "serpi"
-    title = "SERPI"
-    base_url = "https://www.apis.serpi.com.co/api/v1"
-    credentials = SerpiCredentials
-    settings_class = SerpiSettings
-    auth = SerpiAuth()
+    vendor: ClassVar[str] = "serpi"
+    title: ClassVar[str] = "SERPI"
+    base_url: ClassVar[str | None] = "https://www.apis.serpi.com.co/api/v1"
+    credentials: ClassVar[type] = SerpiCredentials
+    settings_class: ClassVar[type[Settings]] = SerpiSettings
+    auth: ClassVar[Auth[SerpiCredentials]] = SerpiAuth()
     #: `settle` is our assumption: how long SERPI may work on a request that we lost sight of. Nothing is documented.
-    rules = TokenRules(max_in_flight=1, settle=30)
+    rules: ClassVar[TokenRules] = TokenRules(max_in_flight=1, settle=30)
     errors: ClassVar[ErrorMap] = ErrorMap(inspect=read_answer)
-    paging = PAGING
-    items = "result"
+    paging: ClassVar[Paging | None] = PAGING
+    items: ClassVar[str | None] = "result"
 
-    centro_costo = mount(CentroCostoResource)
-    impuesto = mount(ImpuestoResource)
-    tipo_documento = mount(TipoDocumentoResource)
-    bodega = mount(BodegaResource)
-    centro_operacion = mount(CentroOperacionResource)
-    sucursal = mount(SucursalResource)
-    forma_pago = mount(FormaPagoResource)
-    articulo = mount(ArticuloResource)
-    articulo_proveedor = mount(ArticuloProveedorResource)
+    centro_costo: mount[CentroCostoResource] = mount(CentroCostoResource)
+    impuesto: mount[ImpuestoResource] = mount(ImpuestoResource)
+    tipo_documento: mount[TipoDocumentoResource] = mount(TipoDocumentoResource)
+    bodega: mount[BodegaResource] = mount(BodegaResource)
+    centro_operacion: mount[CentroOperacionResource] = mount(CentroOperacionResource)
+    sucursal: mount[SucursalResource] = mount(SucursalResource)
+    forma_pago: mount[FormaPagoResource] = mount(FormaPagoResource)
+    articulo: mount[ArticuloResource] = mount(ArticuloResource)
+    articulo_proveedor: mount[ArticuloProveedorResource] = mount(ArticuloProveedorResource)
 
     @classmethod
     def errors_for(cls, settings: Settings) -> ErrorMap:

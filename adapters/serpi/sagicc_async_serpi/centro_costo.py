@@ -15,8 +15,10 @@ from sagicc_async import (
     OutcomeUnknown,
     PagingLoop,
     Priority,
+    Record,
     Request,
     RequestError,
+    Safety,
     StillOpen,
     Unsupported,
     to_wire,
@@ -30,10 +32,10 @@ from .validation import check_centro_costo
 class CentroCostoResource(SerpiResource[CentroCosto]):
     """Cost centres: the one resource whose page is known whole (SERPI, "API Documentos Contables/Centro Costos")."""
 
-    name = "centro_costo"
-    path = "CentroCosto"
-    model = CentroCosto
-    operations = READ_AND_WRITE
+    name: ClassVar[str] = "centro_costo"
+    path: ClassVar[str] = "CentroCosto"
+    model: ClassVar[type[Record]] = CentroCosto
+    operations: ClassVar[Mapping[str, Safety]] = READ_AND_WRITE
     evidence: ClassVar[str] = "whole page"
 
     async def find(

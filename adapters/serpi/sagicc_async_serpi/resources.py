@@ -8,8 +8,10 @@ from typing import Any, ClassVar, TypeVar
 from sagicc_async import (
     Deadline,
     NumberPaging,
+    Paging,
     Poll,
     Priority,
+    Record,
     Request,
     Resource,
     Safety,
@@ -44,11 +46,11 @@ POLL_EVERY = 300.0
 class SerpiResource(Resource[T]):
     """What all nine have in common: the list, its two parameters, and polling."""
 
-    paging = PAGING
-    items = "result"
+    paging: ClassVar[Paging] = PAGING
+    items: ClassVar[str | None] = "result"
     # The figure of the wiki's own samples. The vendor documents no maximum; a server that caps the size without saying
     # so would leave holes behind larger pages, so a larger one is the user's decision (`page_size=`, `limite=`).
-    page_size = 50
+    page_size: ClassVar[int] = 50
 
     def list(
         self,
@@ -92,7 +94,7 @@ class SerpiResource(Resource[T]):
 class _PassedThrough(SerpiResource[T]):
     """Writes that the wiki announces without showing their fields: a mapping goes out as it is."""
 
-    operations = READ_AND_WRITE
+    operations: ClassVar[Mapping[str, Safety]] = READ_AND_WRITE
 
     async def create(
         self,
@@ -152,65 +154,65 @@ class _PassedThrough(SerpiResource[T]):
 class ImpuestoResource(SerpiResource[Impuesto]):
     """Taxes; the page offers GET only (SERPI, "API Documentos Contables/Impuestos")."""
 
-    name = "impuesto"
-    path = "Impuesto"
-    model = Impuesto
-    operations = _READ
+    name: ClassVar[str] = "impuesto"
+    path: ClassVar[str] = "Impuesto"
+    model: ClassVar[type[Record]] = Impuesto
+    operations: ClassVar[Mapping[str, Safety]] = _READ
     evidence: ClassVar[str] = "record whole, read only"
 
 
 class TipoDocumentoResource(SerpiResource[TipoDocumento]):
     """Kinds of accounting documents; the tabs on writing are not known (SERPI, "API Documentos Inventario")."""
 
-    name = "tipo_documento"
-    path = "DocumentoContable/GetTipoDocumento"
-    model = TipoDocumento
-    operations = _READ
+    name: ClassVar[str] = "tipo_documento"
+    path: ClassVar[str] = "DocumentoContable/GetTipoDocumento"
+    model: ClassVar[type[Record]] = TipoDocumento
+    operations: ClassVar[Mapping[str, Safety]] = _READ
     evidence: ClassVar[str] = "list whole, writing unknown"
 
 
 class BodegaResource(_PassedThrough[Bodega]):
     """Warehouses (SERPI, "API Ventas/Bodegas")."""
 
-    name = "bodega"
-    path = "Bodega"
-    model = Bodega
+    name: ClassVar[str] = "bodega"
+    path: ClassVar[str] = "Bodega"
+    model: ClassVar[type[Record]] = Bodega
     evidence: ClassVar[str] = "record probably whole, writing unknown"
 
 
 class CentroOperacionResource(_PassedThrough[CentroOperacion]):
     """Operation centres (SERPI, "API Documentos Contables/Centro Operaciones")."""
 
-    name = "centro_operacion"
-    path = "CentroOperacion"
-    model = CentroOperacion
+    name: ClassVar[str] = "centro_operacion"
+    path: ClassVar[str] = "CentroOperacion"
+    model: ClassVar[type[Record]] = CentroOperacion
     evidence: ClassVar[str] = "first 12 fields, writing unknown"
 
 
 class SucursalResource(_PassedThrough[Sucursal]):
     """Branches of third parties; the path is plural (SERPI, "API Documentos Contables/Sucursales")."""
 
-    name = "sucursal"
-    path = "Sucursales"
-    model = Sucursal
+    name: ClassVar[str] = "sucursal"
+    path: ClassVar[str] = "Sucursales"
+    model: ClassVar[type[Record]] = Sucursal
     evidence: ClassVar[str] = "first 15 fields, writing unknown"
 
 
 class FormaPagoResource(_PassedThrough[FormaPago]):
     """Forms of payment (SERPI, "API Terceros/Forma Pago")."""
 
-    name = "forma_pago"
-    path = "FormaPago"
-    model = FormaPago
+    name: ClassVar[str] = "forma_pago"
+    path: ClassVar[str] = "FormaPago"
+    model: ClassVar[type[Record]] = FormaPago
     evidence: ClassVar[str] = "first 9 fields, writing unknown"
 
 
 class ArticuloResource(_PassedThrough[Articulo]):
     """Articles (SERPI, "API Articulos")."""
 
-    name = "articulo"
-    path = "Articulo"
-    model = Articulo
+    name: ClassVar[str] = "articulo"
+    path: ClassVar[str] = "Articulo"
+    model: ClassVar[type[Record]] = Articulo
     evidence: ClassVar[str] = "first 14 fields, writing unknown"
 
     def list(
@@ -244,9 +246,9 @@ class ArticuloResource(_PassedThrough[Articulo]):
 class ArticuloProveedorResource(_PassedThrough[ArticuloProveedor]):
     """Articles as suppliers sell them (SERPI, "API Articulos/Proveedores")."""
 
-    name = "articulo_proveedor"
-    path = "ArticuloProveedor"
-    model = ArticuloProveedor
+    name: ClassVar[str] = "articulo_proveedor"
+    path: ClassVar[str] = "ArticuloProveedor"
+    model: ClassVar[type[Record]] = ArticuloProveedor
     evidence: ClassVar[str] = "first 8 fields, writing unknown"
 
     def list(

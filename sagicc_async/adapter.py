@@ -31,6 +31,7 @@ from .wire.request import (
     Response,
     Safety,
     chosen_priority,
+    safe_path,
     seconds_left,
     seconds_per_page,
 )
@@ -151,7 +152,7 @@ class Resource(Generic[T]):
         account, settings = self._adapter.account, self._adapter.settings
         rank = chosen_priority(priority, default if settings.priority is None else settings.priority)
         seconds = seconds_per_page(deadline, settings.deadline)
-        operation = f"{self.name}.list"
+        operation = f"{safe_path(self.name)}.list"  # the name of a list that is not modelled is its path
 
         def fetch(request: Request, on_sent: Any) -> Awaitable[Response]:
             return account.send(
@@ -367,7 +368,7 @@ class Adapter:
             repeatable = verb in ("GET", "HEAD")
         request = Request(method=verb, path=path, params=params or {}, body=None if json is None else to_wire(json))
         safety = Safety.REPEATABLE if repeatable else Safety.UNSAFE
-        return await self._send(f"{verb} {path}", request, safety, deadline, priority)
+        return await self._send(f"{verb} {safe_path(path)}", request, safety, deadline, priority)
 
     async def _send(
         self,

@@ -235,10 +235,8 @@ class _Position(Generic[T]):
 
     def within(self, leaf: Leaf[T], handed_out: int) -> Checkpoint:
         """The place after so many of the leaf's records."""
-        index = leaf.skipped + handed_out
-        if not index:
-            return self.last
-        return self._plan.checkpoint(leaf.cursor, index, remembered(self._plan, leaf.items[:handed_out], self._ids()))
+        ids = remembered(self._plan, leaf.items[:handed_out], self._ids())
+        return self._plan.checkpoint(leaf.cursor, leaf.skipped + handed_out, ids)
 
     @property
     def last(self) -> Checkpoint:

@@ -196,7 +196,7 @@ class EncodedReader:
         self._check = check
         self._split = self._envelope.opener(msgspec.Raw)
 
-    def read(self, body: bytes) -> PageData[msgspec.Raw]:
+    def read(self, body: bytes) -> PageData[bytes]:
         """
         Split a page.
 
@@ -204,8 +204,8 @@ class EncodedReader:
             body: The whole body, decompressed.
 
         Returns:
-            A view of the body for each record: `bytes(item)` copies it, `joined()` joins all. Only a page with line
-            breaks has its records rewritten, without the white space between their tokens.
+            Each record's bytes; `joined()` joins all. Only a page with line breaks has its records rewritten, without
+            the white space between their tokens.
 
         Raises:
             ProtocolError: The body is not JSON, or has another shape than declared.
@@ -215,9 +215,9 @@ class EncodedReader:
         except UNREADABLE as error:
             wrong = self._envelope.explain(body, error)
         else:
-            lines = items or []
+            lines = list(map(bytes, items or ()))  # copies: one line that is kept must not keep its whole page
             if b"\n" in body or b"\r" in body:
-                lines = [msgspec.Raw(msgspec.json.format(bytes(line), indent=-1)) for line in lines]
+                lines = [msgspec.json.format(line, indent=-1) for line in lines]
             problem = self._check.read(body).problem if self._check is not None else None
             return PageData(lines if problem is None else lines[: problem.index], meta, problem)
         del body

@@ -45,6 +45,9 @@ class MemoryCoordinator:
         with self._lock:
             queue = self._queue(scope)
             now = self._clock.now()
+            ticket = queue.admission.grant_at_once(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
+            if ticket is not None:
+                return _MemoryLease(self, queue, ticket)
             ticket = queue.admission.enqueue(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
             queue.waiters[ticket] = future = asyncio.get_running_loop().create_future()
             self._pump(queue)
@@ -83,7 +86,8 @@ class MemoryCoordinator:
         """Take a lease back and wake whoever is next."""
         with self._lock:
             queue.admission.release(ticket, ending, self._clock.now())
-            self._pump(queue)
+            if queue.waiters or queue.timers:
+                self._pump(queue)
 
     def _queue(self, scope: Scope) -> _Queue:
         queue = self._queues.get(scope.key)

@@ -1,0 +1,234 @@
+"""Accounts from a file or the environment; secrets only by reference, and never in a message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import platformdirs
+import pytest
+
+from sagicc_async import config
+from sagicc_async.config import config_path, credentials_from_env, load_account
+from sagicc_async.errors import ConfigError
+from sagicc_async.secrets import Secret, secret_field
+
+CANARY = "canary-5e08"
+
+
+@attrs.frozen
+class Keys:
+    user: str
+    token: Secret = secret_field()
+    spare: Secret | None = attrs.field(default=None, converter=attrs.converters.optional(Secret))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    """A working folder and a user's config folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path / "home" / name)
+    monkeypatch.delenv("SAGICC_ASYNC_CONFIG", raising=False)
+    return tmp_path
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def accounts(home):
+    return lambda text: write(home / "accounts.toml", text)
+
+
+def load(name: str = "acme", environ: dict[str, str] | None = None, **kwargs: object) -> config.AccountConfig:
+    return load_account(name, environ=environ or {}, **kwargs)
+
+
+def test_a_path_goes_before_the_variable_the_working_folder_and_the_users_folder(home):
+    users = write(home / "home/sagicc-async/accounts.toml", "")
+    assert config_path(environ={}) == users
+    here = write(home / "accounts.toml", "")
+    assert config_path(environ={}).resolve() == here
+    named = write(home / "named.toml", "")
+    assert config_path(environ={"SAGICC_ASYNC_CONFIG": str(named)}) == named
+    given = write(home / "given.toml", "")
+    assert config_path(given, {"SAGICC_ASYNC_CONFIG": str(named)}) == given
+    assert config_path(str(given), {}) == given
+
+
+@pytest.mark.parametrize("environ", [{}, {"SAGICC_ASYNC_CONFIG": "missing.toml"}])
+def test_a_file_that_was_named_and_is_not_there_is_an_error_and_no_reason_to_look_elsewhere(home, environ):
+    write(home / "accounts.toml", "")
+
+    with pytest.raises(ConfigError, match=r"no configuration file missing\.toml"):
+        config_path(None if environ else "missing.toml", environ)
+
+
+def test_without_any_file_the_places_are_named():
+    with pytest.raises(ConfigError, match=r"accounts\.toml.*environment variables"):
+        config_path(environ={})
+
+
+def test_an_account_is_read_whole(home, accounts):
+    write(home / "secret.txt", f"{CANARY}\n")
+    accounts(
+        f"""
+        [acme]
+        vendor = "serpi"
+        base_url = "https://vendor.co/api"
+        user = "ana"
+        token = "env:TOKEN"
+        spare = "file:{home / "secret.txt"}"
+        [acme.settings]
+        settle = 5
+        """
+    )
+
+    account = load(environ={"TOKEN": CANARY}, secrets=Keys)
+
+    assert (account.name, account.vendor, account.base_url) == ("acme", "serpi", "https://vendor.co/api")
+    assert account.settings == {"settle": 5}
+    assert Keys(**account.credentials) == Keys("ana", CANARY, CANARY)
+    assert CANARY not in repr(account)
+
+
+def test_a_reference_in_a_field_that_is_not_secret_gives_plain_text(accounts):
+    """A user's name that came as a `Secret` would be sent as "[redacted]"."""
+    accounts('[acme]\nuser = "env:USER_NAME"\ntoken = "env:TOKEN"')
+
+    account = load(environ={"USER_NAME": "ana", "TOKEN": CANARY}, secrets=Keys)
+
+    assert account.credentials == {"user": "ana", "token": Secret(CANARY)}
+
+
+def test_without_the_credentials_class_whatever_is_referred_to_counts_as_secret(accounts):
+    accounts('[acme]\nuser = "ana"\nurl = "https://x"\ntoken = "env:TOKEN"')
+
+    assert load(environ={"TOKEN": CANARY}).credentials == {
+        "user": "ana",
+        "url": "https://x",
+        "token": Secret(CANARY),
+    }
+
+
+def test_the_processes_own_environment_is_used_unless_another_is_given(accounts, monkeypatch):
+    accounts('[acme]\ntoken = "env:SAGICC_TEST_TOKEN"')
+    monkeypatch.setenv("SAGICC_TEST_TOKEN", CANARY)
+
+    assert load_account("acme").credentials["token"] == Secret(CANARY)
+
+
+@pytest.mark.parametrize("bare", [f'"{CANARY}"', f'"evn:{CANARY}"', "12345"])
+@pytest.mark.parametrize("field", ["token", "spare"])
+def test_a_bare_secret_is_refused_without_quoting_it(accounts, field, bare):
+    accounts(f"[acme]\n{field} = {bare}")
+
+    with pytest.raises(ConfigError, match=rf"\[acme\] {field}: .*env:NAME or file:PATH") as caught:
+        load(secrets=Keys)
+
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reference", "says"),
+    [
+        ("env:NOWHERE", "the environment variable NOWHERE is not set"),
+        ("env:EMPTY", "a secret is empty"),
+        ("env:BLANKS", "white space"),
+        ("file:nowhere.txt", r"nowhere\.txt cannot be read: No such file"),
+        ("file:folder", "folder cannot be read: Is a directory"),
+        ("file:binary", "binary is not UTF-8 text"),
+        ("file:empty", "a secret is empty"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_says_where_it_stands(home, accounts, reference, says):
+    (home / "folder").mkdir()
+    (home / "binary").write_bytes(b"\xff\xfe" + CANARY.encode())
+    (home / "empty").touch()
+    accounts(f'[acme]\ntoken = "{reference}"')
+
+    with pytest.raises(ConfigError, match=rf"accounts\.toml \[acme\] token: .*{says}") as caught:
+        load(environ={"EMPTY": "", "BLANKS": f" {CANARY}"}, secrets=Keys)
+
+    assert CANARY not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_further_schemes_come_from_entry_points_and_cannot_replace_the_built_in_ones(accounts, monkeypatch):
+    @attrs.frozen
+    class Point:
+        name: str
+
+        def load(self):
+            return lambda rest: f"{self.name}-gives-{rest}"
+
+    monkeypatch.setattr(config, "entry_points", lambda group: [Point("vault"), Point("env")])
+    accounts('[acme]\ntoken = "vault:a/b:c"\nspare = "env:TOKEN"')
+
+    assert load(environ={"TOKEN": CANARY}, secrets=Keys).credentials == {
+        "token": Secret("vault-gives-a/b:c"),
+        "spare": Secret(CANARY),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[acme", "is not TOML"),
+        (f'[acme]\ntoken = "{CANARY}', "is not TOML"),
+        (f"[acme]\ntoken = {CANARY}", "is not TOML"),
+        ("[acme]\na = 1\na = 2", "is not TOML"),
+        ("acme = 5", "no account 'acme'"),
+        ("[other]\n[third]", "no account 'acme'; it has other, third"),
+        ("", "no account 'acme'; it has none"),
+        ("[acme]\nbase_url = 5", "base_url is a text"),
+        ("[acme]\nsettings = 5", "settings is a table"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_one_line_that_says_why(accounts, text, says):
+    accounts(text)
+
+    with pytest.raises(ConfigError, match=says) as caught:
+        load()
+
+    assert "accounts.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert CANARY not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_one_line_too(home):
+    (home / "accounts.toml").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load()
+
+
+def test_the_environment_gives_credentials_and_address():
+    environ = {"MY_VENDOR_USER": "ana", "MY_VENDOR_TOKEN": CANARY, "MY_VENDOR_BASE_URL": "http://localhost:1"}
+
+    found, base_url = credentials_from_env("my-vendor", Keys, environ)
+
+    assert found == {"user": "ana", "token": Secret(CANARY)}
+    assert base_url == "http://localhost:1"
+
+
+def test_what_is_missing_in_the_environment_is_named_and_an_empty_variable_is_missing():
+    with pytest.raises(ConfigError, match="set SERPI_USER, SERPI_TOKEN in the environment"):
+        credentials_from_env("serpi", Keys, {"SERPI_TOKEN": ""})
+
+
+def test_a_secret_that_cannot_be_one_names_its_variable_and_not_its_value():
+    with pytest.raises(ConfigError, match=r"SERPI_TOKEN: .*white space") as caught:
+        credentials_from_env("serpi", Keys, {"SERPI_USER": "ana", "SERPI_TOKEN": f"{CANARY} "})
+
+    assert CANARY not in str(caught.value)
+
+
+def test_an_optional_address_and_an_optional_secret_may_be_left_out():
+    assert credentials_from_env("serpi", Keys, {"SERPI_USER": "ana", "SERPI_TOKEN": CANARY})[1] is None
+    assert credentials_from_env(
+        "serpi", Keys, {"SERPI_USER": "ana", "SERPI_TOKEN": CANARY, "SERPI_SPARE": "x", "SERPI_BASE_URL": ""}
+    ) == ({"user": "ana", "token": Secret(CANARY), "spare": Secret("x")}, None)

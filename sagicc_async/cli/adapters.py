@@ -1,0 +1,71 @@
+"""`sagicc-async adapters`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import attrs
+from cyclopts import Parameter
+from rich.table import Table
+from rich.text import Text
+
+from ..adapter import Adapter
+from ..registry import InstalledAdapter, installed_adapters
+from .console import print_json, say, stdout
+
+
+def adapters(*, json: Annotated[bool, Parameter(negative="", show_default=False)] = False) -> None:
+    """
+    List the installed adapters; one that does not load is listed with its error.
+
+    Parameters
+    ----------
+    json
+        For programs.
+    """
+    found = installed_adapters()
+    if json:
+        print_json([_facts(adapter) for adapter in found])
+        return
+    if not found:
+        say("No adapter is installed; each vendor's is a package of its own: pip install sagicc-async-<vendor>")
+        return
+    table = Table("vendor", "package", "resources", "one token", "windows", box=None, pad_edge=False)
+    for adapter in found:
+        table.add_row(adapter.vendor, f"{adapter.distribution} {adapter.version}", *_cells(adapter))
+    stdout.print(table)
+
+
+def _cells(found: InstalledAdapter) -> tuple[str | Text, ...]:
+    if found.adapter is None:
+        return (Text(found.error or "", "red"),)
+    kind = found.adapter
+    windows = ", ".join(f"{window.limit} in {window.per:g} s a {window.scope}" for window in kind.windows)
+    return str(len(kind.resource_classes())), _token_rules(kind), windows or "none declared"
+
+
+def _token_rules(kind: type[Adapter]) -> str:
+    rules = kind.rules
+    if rules.max_in_flight is None:
+        return "any number at once"
+    return f"{rules.max_in_flight} at once, settle {rules.settle:g} s"
+
+
+def _facts(found: InstalledAdapter) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "vendor": found.vendor,
+        "distribution": found.distribution,
+        "version": found.version,
+        "error": found.error,
+    }
+    kind = found.adapter
+    if kind is not None:
+        facts |= {
+            "title": kind.title,
+            "base_url": kind.base_url,
+            "credentials": [field.name for field in attrs.fields(kind.credentials)],
+            "resources": list(kind.resource_classes()),
+            "token_rules": attrs.asdict(kind.rules),
+            "windows": [attrs.asdict(window) for window in kind.windows],
+        }
+    return facts

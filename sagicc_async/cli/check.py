@@ -1,0 +1,123 @@
+"""`sagicc-async check VENDOR`: is everything as it should be, and if not, where is it mended?"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import attrs
+from rich.text import Text
+
+from ..adapter import Adapter
+from ..clock import SystemClock
+from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError
+from ..manager import SessionManager
+from ..records.stream import Page
+from .choose import Access, access_to, adapter_named, resource_named
+from .console import duration, records, stdout
+from .failures import Failed, describe
+from .signals import until_terminated
+
+#: Seconds by which two clocks may differ before anybody should care: the Date header has whole seconds.
+_SKEW: Final = 30.0
+
+
+@attrs.frozen
+class _Finding:
+    mark: Literal["ok", "problem", "unknown"]
+    subject: str
+    text: str
+
+
+_STYLES: Final = {"ok": "green", "problem": "bold red", "unknown": "dim"}
+
+
+async def check(
+    vendor: str,
+    /,
+    *,
+    resource: str | None = None,
+    account: str | None = None,
+    config: str | None = None,
+) -> int:
+    """
+    Check credentials, clock and token with one small request, and say where to mend what is wrong.
+
+    Parameters
+    ----------
+    vendor
+        Name of an installed adapter.
+    resource
+        Which list to ask for; the adapter's first if not said.
+    account
+        An account of accounts.toml, instead of the environment.
+    config
+        The accounts file, if not at one of its usual places.
+    """
+    kind = adapter_named(vendor)
+    name = resource_named(kind, resource).name if resource else next(iter(kind.resource_classes()))
+    problems = 0
+    for finding in await _findings(kind, name, account, config):
+        mark = (f"{finding.mark:8}", _STYLES[finding.mark])
+        stdout.print(Text.assemble(mark, f"{finding.subject}: {finding.text}"), soft_wrap=True)
+        problems += finding.mark == "problem"
+    if problems:
+        raise Failed(f"{vendor} cannot be used like this; mend what is marked as a problem, then check again")
+    return 0
+
+
+async def _findings(kind: type[Adapter], resource: str, account: str | None, config: str | None) -> list[_Finding]:
+    try:
+        access = access_to(kind, account, config)
+    except ConfigError as error:
+        return [_Finding("problem", "credentials", str(error))]
+    found = [_Finding("ok", "credentials", f"complete, from {access.source}")]
+    async with until_terminated(), SessionManager() as sessions:
+        clock = SystemClock()
+        began = clock.now()
+        try:
+            page = await _first_page(access, sessions, resource)
+        except SagiccAsyncError as error:
+            return [*found, *_failure(error, resource)]
+        seconds = clock.now() - began
+        status = next(iter(sessions.status().values()))
+    return [
+        *found,
+        _Finding("ok", "accepted", "the vendor takes them"),
+        _clock(page),
+        _token(status),
+        _Finding("ok", "first page", f"{resource} answers with {records(len(page.items))} in {duration(seconds)}"),
+    ]
+
+
+async def _first_page(access: Access, sessions: SessionManager, resource: str) -> Page[Any]:
+    stream = access.open(sessions, page_size=1)[resource].list()
+    async for page in stream.pages():
+        return page
+    return await stream.page(1)  # an empty list has a page all the same
+
+
+def _failure(error: SagiccAsyncError, resource: str) -> list[_Finding]:
+    text = describe(error)
+    if isinstance(error, CredentialsRejected | PermissionDenied):
+        return [_Finding("problem", "accepted", text)]
+    answered = isinstance(error, RequestError) and error.status is not None
+    accepted = _Finding("unknown", "accepted", "no answer that tells" if not answered else "the answer does not tell")
+    return [accepted, _Finding("problem", f"first page of {resource}" if answered else "connection", text)]
+
+
+def _clock(page: Page[Any]) -> _Finding:
+    theirs = page.response.date
+    if theirs is None:
+        return _Finding("unknown", "clock", "the vendor sends no Date header")
+    skew = SystemClock().wall() - theirs.timestamp()
+    if abs(skew) <= _SKEW:
+        return _Finding("ok", "clock", f"less than {_SKEW:.0f} s apart from the vendor's")
+    way = "ahead of" if skew > 0 else "behind"
+    return _Finding("problem", "clock", f"this machine is {duration(abs(skew))} {way} the vendor; set its clock (NTP)")
+
+
+def _token(status: dict[str, Any]) -> _Finding:
+    lives = status.get("lives")
+    if lives is None:
+        return _Finding("ok", "token", "no end of its life is known")
+    return _Finding("ok", "token", f"lives for another {duration(lives)}")

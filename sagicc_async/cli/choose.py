@@ -1,0 +1,181 @@
+"""From the names that a user types to adapters, resources, filters and accounts; near misses get a suggestion."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+import attrs
+
+from ..adapter import Adapter, Resource, capabilities_of
+from ..config import credentials_from_env, load_account
+from ..errors import AdapterNotFound, ConfigError
+from ..manager import SessionManager
+from ..records.shape import is_union
+from ..registry import find_adapter, installed_adapters
+
+
+@attrs.frozen(kw_only=True)
+class Access:
+    """
+    How an account is reached.
+
+    Args:
+        kind: The adapter class.
+        credentials: For `open`: the fields, or a callable that reads them again when the vendor refuses them.
+        base_url: Where the vendor is, if not at the adapter's own address.
+        settings: The adapter's settings.
+        account: The label.
+        source: Where the credentials come from, for people.
+    """
+
+    kind: type[Adapter]
+    credentials: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = attrs.field(repr=False)
+    base_url: str | None
+    settings: Mapping[str, Any]
+    account: str
+    source: str
+
+    def open(self, sessions: SessionManager, **settings: Any) -> Adapter:
+        """Open the account."""
+        chosen = {**self.settings, **{name: value for name, value in settings.items() if value is not None}}
+        return sessions.open(self.kind, self.credentials, account=self.account, base_url=self.base_url, **chosen)
+
+
+def adapter_named(name: str) -> type[Adapter]:
+    """
+    The adapter of a vendor.
+
+    Raises:
+        AdapterNotFound: None is installed, or it does not load.
+    """
+    try:
+        return find_adapter(name)
+    except AdapterNotFound as error:
+        near = _near(name, [found.vendor for found in installed_adapters()])
+        raise AdapterNotFound(f"{error}{near}") from None
+
+
+def resource_named(kind: type[Adapter], name: str) -> type[Resource[Any]]:
+    """
+    A resource of a vendor.
+
+    Raises:
+        ConfigError: The vendor has none of that name.
+    """
+    kinds = kind.resource_classes()
+    if name not in kinds:
+        raise ConfigError(
+            f"{kind.vendor} has no resource {name!r}; it has {', '.join(sorted(kinds))}{_near(name, kinds)}"
+        )
+    return kinds[name]
+
+
+def access_to(kind: type[Adapter], account: str | None, config: str | None) -> Access:
+    """
+    The credentials that a user has set up.
+
+    Args:
+        kind: The adapter class.
+        account: A table of `accounts.toml`; `None` for the environment.
+        config: The file, if not at its usual places.
+
+    Raises:
+        ConfigError: Something is missing or wrong; the message says where to set it.
+    """
+    if account is None:
+        if config is not None:
+            raise ConfigError("--config names a file of accounts; say which one by --account NAME")
+        credentials, base_url = credentials_from_env(kind.vendor, kind.credentials)
+        return Access(
+            kind=kind,
+            credentials=credentials,
+            base_url=base_url,
+            settings={},
+            account="default",
+            source="the environment",
+        )
+
+    def load() -> Any:
+        return load_account(account, path=config, secrets=kind.credentials)
+
+    found = load()
+    if found.vendor not in ("", kind.vendor):
+        raise ConfigError(f"the account {account!r} is one of {found.vendor}, not of {kind.vendor}")
+    return Access(
+        kind=kind,
+        credentials=lambda: load().credentials,
+        base_url=found.base_url,
+        settings=found.settings,
+        account=account,
+        source=f"the account {account!r}",
+    )
+
+
+def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequence[str]) -> dict[str, Any]:
+    """
+    Read `NAME=VALUE` into keywords of `list`.
+
+    Raises:
+        ConfigError: There is no such filter, or the value is not of its type.
+    """
+    known = capabilities_of(resource).filters
+    hints = typing.get_type_hints(resource.list)
+    found: dict[str, Any] = {}
+    for text in where:
+        name, _, value = text.partition("=")
+        if name not in known:
+            raise ConfigError(
+                f"{kind.vendor} {resource.name} has no filter {name!r}; it has {', '.join(known) or 'none'}{_near(name, known)}"
+            )
+        found[name] = _read(name, value, hints.get(name, str))
+    return found
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f" - did you mean {found[0]}?" if found else ""
+
+
+def _read(name: str, value: str, hint: Any) -> Any:
+    options = [option for option in (typing.get_args(hint) if is_union(hint) else (hint,)) if option is not type(None)]
+    if str in options or Any in options:
+        return value
+    for option in options:
+        try:
+            return _as(option, value)
+        except (ValueError, InvalidOperation, KeyError):
+            continue
+    names = " or ".join(_describe(option) for option in options)
+    raise ConfigError(f"--where {name}= takes {names}, not {value!r}")
+
+
+def _as(kind: Any, value: str) -> Any:
+    if typing.get_origin(kind) is Literal:
+        return {str(listed): listed for listed in typing.get_args(kind)}[value]
+    if kind is bool:
+        return {"true": True, "false": False}[value.lower()]
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return {str(member.value): member for member in kind}[value]
+    return kind(value) if kind in (int, float, Decimal) else value
+
+
+def _describe(kind: Any) -> str:
+    if typing.get_origin(kind) is Literal:
+        return " or ".join(map(str, typing.get_args(kind)))
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return " or ".join(str(member.value) for member in kind)
+    words = {
+        int: "a whole number",
+        bool: "true or false",
+        date: "a date (2026-01-31)",
+        datetime: "a time (2026-01-31T08:00:00)",
+    }
+    return words.get(kind, "a number")

@@ -1,0 +1,47 @@
+"""Where things are printed: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+
+stdout: Console = Console(highlight=False)
+stderr: Console = Console(stderr=True, highlight=False)
+
+
+def say(text: str, *, whole: bool = False) -> None:
+    """
+    Tell the user something.
+
+    Args:
+        text: What.
+        whole: Break the line nowhere, so that it can be copied; a terminal breaks others between words.
+    """
+    stderr.print(text, markup=False, soft_wrap=whole or not stderr.is_terminal)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for programs."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+    sys.stdout.flush()
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: `80 ms`, `1.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def records(count: int) -> str:
+    """`1 record`, `20,000 records`."""
+    return f"{count:,} record{'' if count == 1 else 's'}"

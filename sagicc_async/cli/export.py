@@ -1,0 +1,139 @@
+"""`sagicc-async export VENDOR RESOURCE`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, BinaryIO, Literal
+
+from cyclopts import Parameter, validators
+
+from ..adapter import Adapter
+from ..errors import CheckpointMismatch, SagiccAsyncError
+from ..export import ExportResult, UnfinishedExport, unfinished
+from ..export import export as export_list
+from ..manager import SessionManager
+from .choose import access_to, adapter_named, filters_of, resource_named
+from .console import duration, records, say
+from .failures import Failed, Interrupted, WrongUsage, describe
+from .progress import Display
+from .signals import until_terminated
+
+_NO_NEGATIVE = Parameter(negative="", show_default=False)
+_POSITIVE = Parameter(validator=validators.Number(gte=1))
+
+
+async def export(
+    vendor: str,
+    resource: str,
+    /,
+    *,
+    output: Annotated[str | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = None,
+    format: Literal["jsonl", "csv", "parquet"] | None = None,  # noqa: A002 - the word for it
+    where: Annotated[list[str] | None, _NO_NEGATIVE] = None,
+    limit: Annotated[int | None, _POSITIVE] = None,
+    resume: Annotated[bool, _NO_NEGATIVE] = False,
+    restart: Annotated[bool, _NO_NEGATIVE] = False,
+    check: Annotated[bool, Parameter(show_default=False)] = True,
+    account: str | None = None,
+    config: str | None = None,
+    page_size: Annotated[int | None, _POSITIVE] = None,
+) -> int:
+    """
+    Export a list to a file.
+
+    The file grows as FILE.part and gets its name when it is complete. After a crash, Ctrl-C or an error, --resume
+    goes on where it stopped.
+
+    Parameters
+    ----------
+    vendor
+        Name of an installed adapter.
+    resource
+        One of its resources; `sagicc-async resources VENDOR` lists them.
+    output
+        The file, or - for stdout. RESOURCE.jsonl if not said.
+    format
+        By default as the file's suffix says. jsonl keeps each record's own JSON, to the digit.
+    where
+        A filter, NAME=VALUE; can be given several times.
+    limit
+        Stop after so many records.
+    resume
+        Go on with an unfinished export of this file.
+    restart
+        Throw an unfinished export of this file away.
+    check
+        Stop at a record that is not what the adapter declares, as is the rule. Only jsonl can do without.
+    account
+        An account of accounts.toml, instead of the environment.
+    config
+        The accounts file, if not $SAGICC_ASYNC_CONFIG, ./accounts.toml or the one in the user's config folder.
+    page_size
+        Records to ask for at once.
+    """
+    for text in where or ():
+        if "=" not in text:
+            raise WrongUsage(f"--where takes NAME=VALUE, not {text!r}")
+    kind = adapter_named(vendor)
+    chosen = resource_named(kind, resource)
+    filters = filters_of(kind, chosen, where or ())
+    access = access_to(kind, account, config)
+    target = output or f"{resource}.{format or 'jsonl'}"
+    file: str | BinaryIO = sys.stdout.buffer if target == "-" else target
+
+    async def run(adapter: Adapter) -> ExportResult:
+        with Display() as display:
+            return await export_list(
+                adapter[resource].list(**filters),
+                file,
+                format=format,
+                resume=resume,
+                restart=restart,
+                limit=limit,
+                check=check,
+                progress=display.track(f"{vendor} {resource}"),
+            )
+
+    try:
+        async with until_terminated(), SessionManager() as sessions:
+            result = await run(access.open(sessions, page_size=page_size))
+    except asyncio.CancelledError:
+        raise Interrupted(f"interrupted{_way_on(target)}") from None
+    except (BrokenPipeError, UnfinishedExport, CheckpointMismatch):
+        raise  # these say all that is to be said
+    except (SagiccAsyncError, OSError) as error:
+        raise Failed(f"{describe(error)}{_way_on(target)}") from error
+    _report(result, target)
+    if resume and not result.resumed_from and target != "-":
+        say("There was no unfinished export to go on with, so it began at the beginning.")
+    return 0
+
+
+def _report(result: ExportResult, target: str) -> None:
+    again = f", {result.resumed_from:,} of them from an earlier run" if result.resumed_from else ""
+    where = "to stdout" if target == "-" else f"in {target}"
+    say(
+        f"{records(result.records)} {where}{again} ({duration(result.seconds)}, {result.pages:,} page{'' if result.pages == 1 else 's'})"
+    )
+    if result.drifted:
+        say("The list changed at the vendor while it was read; a new export is due if it must be complete.")
+
+
+def _way_on(target: str) -> str:
+    """What is safe, and how to go on with it."""
+    if target == "-":
+        return ""
+    with contextlib.suppress(SagiccAsyncError, OSError):  # an error about the part itself says what to do already
+        saved = unfinished(target)
+        if saved is not None:
+            return f" - {records(saved.records)} are safe in {Path(target)}.part; go on with: {_again()}"
+    return ""
+
+
+def _again() -> str:
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--resume", "--restart")]
+    return shlex.join(["sagicc-async", *arguments, "--resume"])

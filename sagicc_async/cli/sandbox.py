@@ -1,0 +1,76 @@
+"""`sagicc-async sandbox [VENDOR]...`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from typing import Annotated, Any
+
+from cyclopts import Parameter, validators
+
+from ..registry import installed_adapters
+from .console import records as count
+from .console import say
+from .signals import stop_event
+
+
+async def sandbox(
+    *vendors: str,
+    port: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65535))] = 0,
+    records: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 1000,
+    seed: int = 1,
+) -> int:
+    """
+    Run vendors on this machine, as strict as the real ones, until Ctrl-C.
+
+    Prints one line of JSON on stdout when they are ready: their addresses and credentials.
+
+    Parameters
+    ----------
+    vendors
+        Which; all that are installed if not said.
+    port
+        0 takes a free one.
+    records
+        How many records of each vendor's main list are invented.
+    seed
+        Decides the invented data and credentials.
+    """
+    from ..sandbox import Sandbox  # noqa: PLC0415 - a web server, for this alone
+
+    async with stop_event() as stop, Sandbox(vendors or None, port=port, records=records, seed=seed) as running:
+        described = running.describe()
+        print(json.dumps(described), flush=True)
+        _give_hints(described["vendors"], running.url, records)
+        await stop.wait()
+    say("stopped")
+    return 0
+
+
+def _give_hints(vendors: dict[str, Any], url: str, records: int) -> None:
+    main = _main_resources()
+    say(f"\nRunning: {', '.join(vendors)} ({count(records)} in the main list). A look inside: {url}/")
+    say("In another terminal:\n")
+    for name, vendor in vendors.items():
+        say(f"  export {shlex.join(_variables(name, vendor))}", whole=True)
+    for name in vendors:
+        if name in main:
+            say(f"  sagicc-async export {name} {main[name]} -o {main[name]}.jsonl", whole=True)
+    say("\nCtrl-C stops it.")
+    sys.stderr.flush()
+
+
+def _variables(name: str, vendor: dict[str, Any]) -> list[str]:
+    fields = {"base_url": vendor["base_url"], **vendor["credentials"]}
+    prefix = name.upper().replace("-", "_")
+    return [f"{prefix}_{field.upper()}={value}" for field, value in fields.items()]
+
+
+def _main_resources() -> dict[str, str]:
+    """The first resource that each adapter declares."""
+    return {
+        found.vendor: next(iter(found.adapter.resource_classes()))
+        for found in installed_adapters()
+        if found.adapter is not None and found.adapter.resource_classes()
+    }

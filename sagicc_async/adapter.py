@@ -178,7 +178,7 @@ class Resource(Generic[T]):
                 model=self.model,
             )
 
-        def raw(encoded: bool, checked: bool) -> Plan[Any]:
+        def raw(*, encoded: bool, checked: bool) -> Plan[Any]:
             if not encoded:
                 return plan(RawReader(items=self.items, meta=self.paging.meta), _mapping_id)
             check = self._reader() if checked else None

@@ -15,7 +15,7 @@ from .outcome import Ended, Trip
 from .tokens.admission import Ending
 from .tokens.coordination import Lease
 from .tokens.slot import Held
-from .wire.request import Request, Response
+from .wire.request import Request, Response, safe_path
 from .wire.transport import Outgoing, Progress, Transport
 
 #: Seconds for which a kept-alive connection counts as just used, for requests that are costly to lose.
@@ -114,7 +114,7 @@ class Exchange:
                 account=call.authority.label,
                 operation=call.operation,
                 method=call.request.method,
-                path=call.request.path,
+                path=safe_path(call.request.path),
                 request_id=trip.request_id,
                 attempt=trip.attempt,
                 status=ended.status,

@@ -9,6 +9,7 @@ import attrs
 
 from .errors import (
     DeadlineExceeded,
+    FieldError,
     LeaseLost,
     NotSent,
     OutcomeUnknown,
@@ -148,7 +149,7 @@ class Ended:
 
     response: Response | None = None
     verdict: Verdict | None = None
-    error: BaseException | None = None
+    error: BaseException | None = attrs.field(default=None, repr=lambda error: type(error).__name__)
     sent: bool
 
     @property
@@ -180,7 +181,7 @@ class Ended:
         if self.verdict is not None:
             return "ok" if self.accepted else self.verdict.error.__name__
         if isinstance(self.error, ExchangeError):
-            return _kind(self.error, self.sent).__name__
+            return _kind(self.error, sent=self.sent).__name__
         return type(self.error).__name__ if self.error is not None else "cancelled"
 
 
@@ -214,7 +215,8 @@ def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
         known = _refused(trip, ended, verdict, held)
         doubtful = verdict.action is Action.RETRY or issubclass(verdict.error, ServerError | ProtocolError)
     elif isinstance(error, ExchangeError):
-        known = describe(trip, _kind(error, ended.sent), error.reason, hint=error.hint)
+        reason = scrub(error.reason, trip.call.authority.secrets(held))  # a redirect may echo what it was asked with
+        known = describe(trip, _kind(error, sent=ended.sent), reason, hint=error.hint)
         doubtful = ended.sent
     elif isinstance(error, LeaseLost):
         return describe(trip, LeaseLost, str(error))
@@ -227,7 +229,7 @@ def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
     return _unknown(trip, known) if doubtful and not trip.repeatable else known
 
 
-def _kind(error: ExchangeError, sent: bool) -> type[RequestError]:
+def _kind(error: ExchangeError, *, sent: bool) -> type[RequestError]:
     """What an exchange without a complete answer is called."""
     if not sent:
         return NotSent
@@ -271,8 +273,13 @@ def _refused(trip: Trip, ended: Ended, verdict: Verdict, held: Held[Any] | None)
         code=verdict.code,
         retry_after=verdict.wait,
         hint=hint,
-        errors=[attrs.evolve(item, message=scrub(item.message, secrets)) for item in verdict.errors],
+        errors=[_scrubbed(item, secrets) for item in verdict.errors],
     )
+
+
+def _scrubbed(item: FieldError, secrets: tuple[Secret, ...]) -> FieldError:
+    value = item.value and scrub(item.value, secrets)
+    return attrs.evolve(item, path=scrub(item.path, secrets), message=scrub(item.message, secrets), value=value)
 
 
 def _unknown(trip: Trip, cause: BaseException) -> OutcomeUnknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import operator
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, Protocol, TypeVar, overload
 
 import attrs
 
@@ -46,6 +46,13 @@ class Page(Generic[T]):
     response: Response
 
 
+class RawPlan(Protocol):
+    """Makes the plan of the same list without records."""
+
+    def __call__(self, *, encoded: bool, checked: bool) -> Plan[Any]:
+        """The plan: mappings, or each record's own bytes, checked against the model or not."""
+
+
 class Stream(Generic[T]):
     """
     The records of a list; iterate it with `async for`.
@@ -62,7 +69,7 @@ class Stream(Generic[T]):
         plan: Plan[T],
         *,
         resume: Checkpoint | None = None,
-        raw: Callable[[bool, bool], Plan[Any]] | None = None,
+        raw: RawPlan | None = None,
     ) -> None:
         self._plan = plan
         self._resume = resume
@@ -110,7 +117,7 @@ class Stream(Generic[T]):
         """
         if self._raw is None:
             raise Unsupported("this stream has no raw form")
-        return Stream(self._raw(encoded, checked), resume=self._resume, raw=self._raw)
+        return Stream(self._raw(encoded=encoded, checked=checked), resume=self._resume, raw=self._raw)
 
     def resume(self, checkpoint: Checkpoint) -> Stream[T]:
         """

@@ -1,7 +1,5 @@
 """How the bytes of an answer travel: whole, or in one of the ways in which networks fail."""
 
-# ruff: noqa: ARG002 - every kind has the same signature, and not every one needs all of it
-
 from __future__ import annotations
 
 import asyncio

@@ -18,8 +18,6 @@ What a fault does to a request.
 | `wrong_type` | a field of one row has another type |
 """
 
-# ruff: noqa: ARG002 - every kind has the same signature, and not every one needs all of it
-
 from __future__ import annotations
 
 import asyncio

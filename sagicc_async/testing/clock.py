@@ -7,8 +7,6 @@ import contextvars
 import heapq
 import itertools
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from ..clock import Timer
 

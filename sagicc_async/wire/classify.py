@@ -68,7 +68,7 @@ class Verdict:
     error: type[RequestError] = ServerError
     message: str = ""
     code: str | None = None
-    errors: Sequence[FieldError] = ()
+    errors: Sequence[FieldError] = attrs.field(default=(), repr=False)  # they may echo what was sent
     wait: float | None = None
     hint: str | None = None
 

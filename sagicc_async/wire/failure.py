@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+
 import aiohttp
 
 from .request import origin_of
@@ -70,10 +73,18 @@ def explain(error: Exception, url: str) -> ExchangeError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return ExchangeError(f"no connection to {host} in time", hint="check base_url and the network")
     if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or type(error.os_error).__name__
-        return ExchangeError(f"cannot connect to {host}: {reason}", hint="check base_url and the network")
+        return ExchangeError(
+            f"cannot connect to {host}: {_plainly(error.os_error)}", hint="check base_url and the network"
+        )
     if isinstance(error, aiohttp.ClientPayloadError):
         return ExchangeError("the answer was cut off or cannot be decompressed")
     if isinstance(error, aiohttp.ClientResponseError):
         return ExchangeError("the answer is not HTTP", hint="check base_url and proxies", broken=True)
     return ExchangeError(f"the connection broke ({type(error).__name__})")
+
+
+def _plainly(error: OSError) -> str:
+    """The system's own words; asyncio's name a call and an address."""
+    if isinstance(error, ssl.SSLError):  # whose number is OpenSSL's, not the system's
+        return f"TLS failed ({error.reason or type(error).__name__})"
+    return os.strerror(error.errno) if error.errno else type(error).__name__

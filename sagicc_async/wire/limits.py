@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import attrs
 
@@ -60,6 +61,9 @@ class Watchman:
 
     A timer of its own for each limit of each request costs more than the rest of an exchange's book-keeping. This one
     rings 20 times within the shortest limit, so an exchange may last 5 % longer than allowed.
+
+    Where the loop was held up, by a stopped process or somebody's arithmetic, a complete answer may stand in the socket
+    when the watchman rings too late. Then it is read first, and judged one tick later.
     """
 
     def __init__(self, limits: Timeouts) -> None:
@@ -67,12 +71,13 @@ class Watchman:
         self._every = limits.tick
         self._watches: set[Watch] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
 
     def add(self, watch: Watch) -> None:
         """Begin to look after an exchange."""
         self._watches.add(watch)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._every, self._ring)
+            self._plan(self._ring)
 
     def drop(self, watch: Watch) -> None:
         """The exchange is over."""
@@ -83,14 +88,26 @@ class Watchman:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _ring(self) -> None:
+    def _plan(self, look: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        now = loop.time()
+        self._due = loop.time() + self._every
+        self._timer = loop.call_at(self._due, look)
+
+    def _ring(self) -> None:
+        if asyncio.get_running_loop().time() - self._due > self._every:
+            self._plan(self._look)
+        else:
+            self._look()
+
+    def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._timer = None
         for watch in self._watches:
             watch.reason = self._exceeded(watch, now)
             if watch.reason is not None:
                 watch.block.interrupt()
-        self._timer = loop.call_later(self._every, self._ring) if self._watches else None
+        if self._watches:
+            self._plan(self._ring)
 
     def _exceeded(self, watch: Watch, now: float) -> ExchangeError | None:
         limits = self._limits

@@ -292,6 +292,11 @@ def origin_of(url: str) -> Origin:
     )
 
 
+def safe_path(path: str) -> str:
+    """A request's path for logs and errors: without query and fragment, and without a user if it is a whole URL."""
+    return safe_url(path) if "://" in path else path.partition("?")[0].partition("#")[0]
+
+
 def safe_url(url: str) -> str:
     """A URL for logs and errors: origin and path, without query, user or fragment."""
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl as tls
+import urllib.request
 import weakref
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -66,6 +67,7 @@ class Progress:
             on a connection that the server has quietly closed takes a fresh one instead. `None`: any will do.
         sent: Whether a byte may have left this machine.
         watch: Measures the exchange's time.
+        connection: What carries it.
     """
 
     check: Callable[[], None] = lambda: None
@@ -73,6 +75,7 @@ class Progress:
     reuse: float | None = None
     sent: bool = False
     watch: Watch | None = None
+    connection: Any = attrs.field(default=None, repr=False)
 
     def before_write(self, last_used: float | None, now: float) -> None:
         """Decide, at the last moment, whether this request may be written to this connection."""
@@ -108,13 +111,13 @@ class _Request(ClientRequest):
         progress.before_write(_last_used.get(conn.protocol), now)
         if progress.watch is not None:
             progress.watch.active = now
+        progress.connection = conn.protocol
         response = await super().send(conn)
-        _last_used[conn.protocol] = now
         progress.on_sent()
         return response
 
 
-# When a connection last carried a request, on its loop's clock.
+# When a connection last brought an answer to its end, on its loop's clock.
 _last_used: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
 
 
@@ -148,6 +151,7 @@ class Transport:
         self._watchman = Watchman(settings.timeouts)
         self._own_session = settings.http is None
         self._session = settings.http or self._make_session()
+        self._proxies: dict[Origin, str | None] = {}
         # Interactive calls never wait behind a fan-out of bulk work for a socket.
         self._not_interactive = asyncio.Semaphore(max(1, settings.max_connections - settings.reserved_connections))
 
@@ -164,7 +168,6 @@ class Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=timeout,
             request_class=_Request,
-            trust_env=settings.trust_env,
             headers={"User-Agent": settings.user_agent},
             read_bufsize=2**20,
         )
@@ -275,7 +278,8 @@ class Transport:
             data=outgoing.body,
             allow_redirects=False,
             raise_for_status=False,  # a session of the caller's may have it on
-            proxy=self._settings.proxy,
+            proxy=self._proxy(outgoing.origin),
+            middlewares=None if self._own_session else self._middlewares(),
         )
         try:
             body = await self._read(answer, progress)
@@ -283,6 +287,8 @@ class Transport:
             answer.close()
             raise
         progress.sent = True  # also where a mock answered and our hook never ran
+        if progress.connection is not None:
+            _last_used[progress.connection] = asyncio.get_running_loop().time()
         return Response(
             status=answer.status,
             headers=answer.headers,
@@ -291,9 +297,26 @@ class Transport:
             method=outgoing.method,
         )
 
+    def _proxy(self, origin: Origin) -> str | None:
+        """
+        The proxy for an origin.
+
+        aiohttp's own `trust_env` would also read `~/.netrc`, whose passwords have no place beside an account's.
+        """
+        if self._settings.proxy is not None or not self._settings.trust_env:
+            return self._settings.proxy
+        if origin not in self._proxies:
+            passed_by = urllib.request.proxy_bypass(origin.host)
+            self._proxies[origin] = None if passed_by else urllib.request.getproxies().get(origin.scheme)
+        return self._proxies[origin]
+
+    def _middlewares(self) -> tuple[aiohttp.ClientMiddlewareType, ...]:
+        """Those of the caller's own session, behind the one that keeps aiohttp from sending twice by itself."""
+        return (_once(), *getattr(self._session, "_middlewares", ()))
+
     async def _read(self, answer: ClientResponse, progress: Progress) -> bytes:
         limit = self._settings.max_body
-        if (answer.content_length or 0) > limit:
+        if (answer.content_length or 0) > limit and answer.method != "HEAD":
             raise too_large(limit)
         chunks: list[bytes] = []
         size = 0
@@ -306,6 +329,20 @@ class Transport:
                 raise too_large(limit)
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _once() -> aiohttp.ClientMiddlewareType:
+    """What `_Request` does for sessions of ours, for one request of a session of the caller's."""
+    begun = False
+
+    async def middleware(request: ClientRequest, handler: aiohttp.ClientHandlerType) -> ClientResponse:
+        nonlocal begun
+        if begun:
+            raise ExchangeError("the connection was dropped before an answer")
+        begun = True
+        return await handler(request)
+
+    return middleware
 
 
 def _target(url: str, location: str) -> str:

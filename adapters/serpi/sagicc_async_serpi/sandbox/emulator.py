@@ -119,7 +119,7 @@ class SerpiSandbox:
         except _Refused as refused:
             return refused.reply
 
-    def refuse(self, call: Call, reason: Refusal) -> Reply:  # noqa: ARG002 - the body needs nothing of the call
+    def refuse(self, call: Call, reason: Refusal) -> Reply:
         """Answer for the framework: the token is in use, or no longer valid."""
         if reason == "revoked":
             return _failure(401, "El token de autorizacion no es valido")

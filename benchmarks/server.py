@@ -1,0 +1,115 @@
+"""
+A server that costs nothing: every answer rendered beforehand, a process of its own.
+
+It speaks just enough of SERPI's envelope for an adapter to stream from it. It checks nothing; for strictness there is
+the sandbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_PAGE = re.compile(rb"[?&]pagina=(\d+)")
+_EMPTY = {"success": True, "code": 201, "message": "No se encontraron registros", "result": []}
+
+
+def cost_centre(number: int) -> dict[str, Any]:
+    """SERPI's cost centre: 4 fields, about 90 bytes."""
+    return {
+        "id": number,
+        "codigo": f"{number:05d}",
+        "abreviatura": f"A{number:04d}",
+        "descripcion": f"CENTRO DE COSTOS DE PRUEBA {number}",
+    }
+
+
+def wide(number: int) -> dict[str, Any]:
+    """A record of 25 fields, about 700 bytes, as accounting systems send them."""
+    return {
+        **{f"campo_{i}": f"valor del campo {i} del registro {number}" for i in range(12)},
+        **{f"numero_{i}": number + i for i in range(6)},
+        **{f"activo_{i}": number % 2 == 0 for i in range(2)},
+        **{f"nulo_{i}": None for i in range(2)},
+        "valor": 1000.25 + number,
+        "saldo": 12345678.91,
+        "id": number,
+    }
+
+
+RECORDS = {"cost_centre": cost_centre, "wide": wide}
+
+
+def render(kind: str, size: int, pages: int) -> list[bytes]:
+    """The answers for page 1 to `pages`, and an empty one behind them."""
+    bodies = []
+    for page in range(pages):
+        rows = [RECORDS[kind](page * size + i + 1) for i in range(size)]
+        envelope = {"success": True, "code": 200, "errors": None, "message": f"{size} registro(s) encontrados"}
+        bodies.append({**envelope, "result": rows})
+    return [_answer(body) for body in (*bodies, _EMPTY)]
+
+
+def _answer(body: dict[str, Any]) -> bytes:
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {len(content)}\r\n\r\n"
+    return head.encode() + content
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, answers: list[bytes]) -> None:
+        self._answers = answers
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if self._received.endswith(b"\r\n\r\n"):  # requests have no body
+            found = _PAGE.search(self._received)
+            number = int(found[1]) if found else 1
+            self._received = b""
+            self._transport.write(self._answers[min(number, len(self._answers)) - 1])
+
+
+async def _serve(kind: str, size: int, pages: int) -> None:
+    answers = render(kind, size, pages)
+    gc.freeze()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Connection(answers), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    # The parent holds the other end of stdin: when it goes, however it goes, so does the server.
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+@contextmanager
+def serving(kind: str, size: int, pages: int) -> Iterator[str]:
+    """Run the server in a process of its own; gives the base URL."""
+    command = [sys.executable, "-m", "benchmarks.server", kind, str(size), str(pages)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/api/v1"
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=RECORDS)
+    parser.add_argument("size", type=int)
+    parser.add_argument("pages", type=int)
+    arguments = parser.parse_args()
+    asyncio.run(_serve(arguments.kind, arguments.size, arguments.pages))

@@ -1,0 +1,197 @@
+"""SERPI's sandbox with managers of one private coordinator, and a server that answers byte by byte as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import attrs
+import pytest
+
+from sagicc_async import MemoryCoordinator, RetryPolicy, SessionManager, Timeouts
+from sagicc_async.sandbox import LocalVendor, Sandbox
+from sagicc_async_serpi import Serpi
+
+_codes = itertools.count()
+
+
+@attrs.frozen(kw_only=True)
+class Rig:
+    """A vendor that counts, a manager, and an account of it."""
+
+    vendor: LocalVendor
+    sessions: SessionManager
+    serpi: Any
+    coordinator: MemoryCoordinator
+    events: list[Any]
+    _stack: AsyncExitStack
+
+    async def manager(self, **settings: Any) -> SessionManager:
+        """Another manager that shares the coordinator; it is closed with the rig."""
+        return await self._stack.enter_async_context(quick_manager(self.coordinator, **settings))
+
+    def open(self, sessions: SessionManager | None = None, kind: type[Serpi] = Serpi, **options: Any) -> Any:
+        given = {"credentials": self.vendor.credentials, "base_url": self.vendor.base_url, "settle": 30, **options}
+        return (sessions or self.sessions).open(kind, **given)
+
+    def queue(self) -> dict[str, Any]:
+        """The queue of the account's token, as `status()` tells it."""
+        return next(iter(self.sessions.status().values()))["queue"]
+
+    def of(self, kind: type) -> list[Any]:
+        """Events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def arrived(self, method: str) -> int:
+        """Requests that the vendor saw, answered or not."""
+        return sum(entry.method == method for entry in self.vendor.requests)
+
+
+def quick_manager(coordinator: MemoryCoordinator, **settings: Any) -> SessionManager:
+    """A manager whose retries do not keep a test waiting."""
+    return SessionManager(**{"coordinator": coordinator, "retry": RetryPolicy(attempts=3, base=0.001), **settings})
+
+
+@pytest.fixture
+def rig() -> Callable[..., AbstractAsyncContextManager[Rig]]:
+    """
+    Open a sandbox and a manager: `async with rig(settle=0.2, total=1) as r`.
+
+    Without a `settle` the token stays taken for 30 s after a lost request: a test that loses one by mistake fails.
+    """
+
+    @asynccontextmanager
+    async def open_rig(
+        *,
+        kind: type[Serpi] = Serpi,
+        account: dict[str, Any] | None = None,
+        work: float = 0,
+        settle: float = 30,
+        total: float = 5,
+        read: float = 5,
+        sandbox: dict[str, Any] | None = None,
+        **manager: Any,
+    ) -> AsyncIterator[Rig]:
+        events: list[Any] = []
+        async with AsyncExitStack() as stack:
+            places = await stack.enter_async_context(
+                Sandbox(["serpi"], records=40, settings={"serpi": {"work": work, **(sandbox or {})}})
+            )
+            coordinator = MemoryCoordinator()
+            manager = {"timeouts": Timeouts(total=total, read=read), **manager}
+            sessions = await stack.enter_async_context(quick_manager(coordinator, **manager))
+            sessions.on(events.append)
+            vendor = places["serpi"]
+            made = Rig(
+                vendor=vendor, sessions=sessions, serpi=None, coordinator=coordinator, events=events, stack=stack
+            )
+            yield attrs.evolve(made, serpi=made.open(kind=kind, settle=settle, **(account or {})))
+
+    return open_rig
+
+
+@pytest.fixture
+def new_record() -> Callable[[], dict[str, str]]:
+    """A cost centre with a code of its own (small letters: the invented ones have none)."""
+
+    def make() -> dict[str, str]:
+        code = f"{next(_codes):05d}".translate(str.maketrans("0123456789", "abcdefghij"))
+        return {"codigo": code, "abreviatura": code, "descripcion": "x"}
+
+    return make
+
+
+@attrs.frozen(kw_only=True)
+class Heard:
+    """A request as it arrived on a connection of the raw server."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    connection: int
+
+
+Answer = Callable[[Heard, asyncio.StreamWriter], Awaitable[None]]
+
+
+def http_answer(body: bytes = b"{}", status: int = 200, **headers: str) -> bytes:
+    """The bytes of a whole answer; `content_type="text/html"` becomes a header."""
+    named = {"Content-Length": str(len(body)), **{name.replace("_", "-").title(): v for name, v in headers.items()}}
+    head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+    return f"HTTP/1.1 {status} Status\r\n{head}\r\n".encode() + body
+
+
+@attrs.define
+class RawServer:
+    """Hands every request, read whole, to `answer`, which writes what it likes."""
+
+    answer: Answer
+    heard: list[Heard] = attrs.field(factory=list)
+    connections: int = 0
+    url: str = ""
+    _tasks: set[asyncio.Task[Any]] = attrs.field(factory=set)
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        number = self.connections
+        try:
+            while not writer.is_closing():
+                heard = await _read_request(reader, number)
+                self.heard.append(heard)
+                await self.answer(heard, writer)
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client left
+        finally:
+            writer.close()
+
+    async def stop(self) -> None:
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _read_request(reader: asyncio.StreamReader, connection: int) -> Heard:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, target, _ = head[0].split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Heard(method=method, target=target, headers=headers, body=body, connection=connection)
+
+
+@pytest.fixture
+def http_server() -> Callable[..., AbstractAsyncContextManager[RawServer]]:
+    """Start a server: `async with http_server(answer) as server: server.url`."""
+
+    @asynccontextmanager
+    async def start(answer: Answer | bytes, **listen: Any) -> AsyncIterator[RawServer]:
+        async def always(_: Heard, writer: asyncio.StreamWriter) -> None:
+            writer.write(answer)
+
+        server = RawServer(always if isinstance(answer, bytes) else answer)
+        listener = await asyncio.start_server(server.accept, "127.0.0.1", 0, **listen)
+        scheme = "https" if "ssl" in listen else "http"
+        server.url = f"{scheme}://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        try:
+            yield server
+        finally:
+            listener.close()
+            await server.stop()
+            await listener.wait_closed()
+
+    return start
+
+
+@pytest.fixture
+def answer_bytes() -> Callable[..., bytes]:
+    return http_answer

@@ -1,0 +1,110 @@
+"""Proxies, and sessions and connectors that belong to somebody else."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from sagicc_async import MemoryCoordinator, SessionManager
+from sagicc_async.wire.failure import ExchangeError
+from sagicc_async.wire.transport import Progress
+
+
+@pytest.fixture
+async def proxy(http_server, answer_bytes):
+    async with http_server(answer_bytes(b'"by proxy"')) as server:
+        yield server
+
+
+async def test_a_proxy_that_is_set_is_used(sender, proxy):
+    async with sender("http://localhost:1", proxy=proxy.url) as send:
+        assert (await send("POST", "/x?a=b")).json() == "by proxy"
+        (heard,) = proxy.heard
+        assert (heard.method, heard.target) == ("POST", "http://localhost:1/x?a=b")
+
+
+async def test_proxies_of_the_environment_are_used_on_request_only(sender, proxy, monkeypatch, unused_tcp_port):
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with sender("http://vendor.localhost:1", trust_env=True) as send:
+        assert (await send()).json() == "by proxy"
+    async with sender(f"http://127.0.0.1:{unused_tcp_port}") as send:
+        with pytest.raises(ExchangeError, match="cannot connect"):
+            await send()
+    assert len(proxy.heard) == 1
+
+
+async def test_a_netrc_file_does_not_replace_the_accounts_credentials(sender, proxy, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    async with sender(proxy.url, trust_env=True) as send:
+        assert (await send()).ok
+        assert proxy.heard[0].headers["authorization"] == "Bearer canary-token"
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+async def test_a_proxy_sees_no_credentials_of_a_secure_request_and_its_refusal_is_clear(
+    sender, http_server, answer_bytes, status
+):
+    async with http_server(answer_bytes(status=status)) as proxy:
+        async with sender("https://vendor.example", proxy=proxy.url) as send:
+            progress = Progress()
+            with pytest.raises(ExchangeError, match="proxy cannot be reached or refuses") as raised:
+                await send("POST", progress=progress)
+            assert raised.value.hint == "check the proxy setting"
+            assert not progress.sent
+        assert proxy.heard[0].method == "CONNECT"
+        assert all(heard.headers.keys().isdisjoint({"authorization", "secretkey"}) for heard in proxy.heard)
+
+
+async def test_a_proxy_that_is_not_there(sender, unused_tcp_port):
+    async with sender("https://vendor.example", proxy=f"http://user:hidden@127.0.0.1:{unused_tcp_port}") as send:
+        progress = Progress()
+        with pytest.raises(ExchangeError, match="proxy cannot be reached") as raised:
+            await send("POST", progress=progress)
+        assert not progress.sent
+        assert "hidden" not in repr(raised.value)
+
+
+async def test_a_session_of_the_users_own_is_used_and_stays_open(rig):
+    async with rig() as r, aiohttp.ClientSession(headers={"X-Mine": "1"}, raise_for_status=True) as http:
+        async with SessionManager(http=http, coordinator=MemoryCoordinator()) as sessions:
+            account = r.open(sessions)
+            assert await account.impuesto.list().first()
+            await account.centro_costo.create({"codigo": "a", "abreviatura": "a", "descripcion": "x"})
+        assert not http.closed
+        assert {entry.headers["X-Mine"] for entry in r.vendor.requests} == {"1"}
+
+
+async def test_a_connector_of_the_users_own_is_used_and_stays_open(rig):
+    connector = aiohttp.TCPConnector(limit=1)
+    try:
+        async with rig() as r, SessionManager(connector=connector, coordinator=MemoryCoordinator()) as sessions:
+            assert await r.open(sessions).impuesto.list().first()
+            assert connector._conns
+        assert not connector.closed
+    finally:
+        await connector.close()
+
+
+async def test_a_middleware_of_the_users_own_session_is_kept(rig):
+    seen = []
+
+    async def middleware(request, handler):
+        seen.append(request.method)
+        return await handler(request)
+
+    async with (
+        rig() as r,
+        aiohttp.ClientSession(middlewares=(middleware,)) as http,
+        SessionManager(http=http, coordinator=MemoryCoordinator()) as sessions,
+    ):
+        await r.open(sessions).impuesto.list().first()
+    assert seen == ["GET"]
+
+
+def test_a_manager_of_a_users_own_session_shows_no_secret_of_it():
+    manager = SessionManager(proxy="http://user:hidden@proxy:1")
+    assert "hidden" not in repr(manager)
+    assert "hidden" not in repr(manager._wire)

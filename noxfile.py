@@ -88,7 +88,7 @@ def package(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks whose table stands in the README."""
-    session.install("-c", str(CONSTRAINTS), *_editable())
+    session.install("-c", str(CONSTRAINTS), *_editable(), ".[bench]")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

@@ -6,7 +6,7 @@ cancellation, crashes and rotation. Adapters of vendors are declarations on top,
 """
 
 from .account import Account, Auth, Login, Terms
-from .adapter import Adapter, Capabilities, Resource, Settings, mount
+from .adapter import Adapter, Settings
 from .clock import Clock, SystemClock
 from .config import AccountConfig, Credentials, load_account
 from .errors import (
@@ -41,15 +41,17 @@ from .manager import SessionManager
 from .observe.events import Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
 from .records import quirks
 from .records.checkpoint import Checkpoint
-from .records.convert import to_wire
+from .records.convert import read_record
 from .records.model import Record, field, record
 from .records.paging import LinkPaging, NumberPaging, OffsetPaging, Paging, SinglePage
 from .records.poll import Pass, Poll
 from .records.prefetch import Prefetch
 from .records.stream import Page, Stream
 from .records.walk import StreamStats
+from .records.writing import to_wire
 from .registry import InstalledAdapter, find_adapter, installed_adapters
-from .secrets import Secret, secret_field
+from .resource import Capabilities, Resource, mount
+from .secrets import Secret
 from .tokens.coordination import Coordinator, Lease, Scope, ScopeStatus
 from .tokens.coordination.memory import MemoryCoordinator
 from .tokens.rules import TokenRules
@@ -146,7 +148,7 @@ __all__ = [
     "load_account",
     "mount",
     "quirks",
+    "read_record",
     "record",
-    "secret_field",
     "to_wire",
 ]

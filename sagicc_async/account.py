@@ -111,7 +111,7 @@ class Authoriser:
             return Scope(key=digest("nobody", self.vendor))
         if self._scopes is None or self._scopes[0] != held.lane:
             rules, windows = self.terms.rules, self.terms.windows
-            key = self._company(held.credentials) if windows else held.lane
+            key = self._company(held.credentials) or held.lane
             self._scopes = (
                 held.lane,
                 Scope(
@@ -134,7 +134,7 @@ class Authoriser:
 
     async def issue(self, credentials: Any) -> Token:
         """Get a token; the login goes through the gate, with the company's windows and no lease."""
-        visitor = _Visitor(self, credentials, self._company(credentials) if self.terms.windows else None)
+        visitor = _Visitor(self, credentials, self._company(credentials))
 
         async def login(request: Request) -> Response:
             call = Call(
@@ -156,7 +156,10 @@ class Authoriser:
         """The credentials are refused for good."""
         return CredentialsRejected(reason, vendor=self.vendor, account=self.label, hint=self.hint)
 
-    def _company(self, credentials: Any) -> str:
+    def _company(self, credentials: Any) -> str | None:
+        """Digest of the company, if the vendor counts requests by it."""
+        if all(window.scope != "company" for window in self.terms.windows):
+            return None
         return digest("window", self.vendor, self.origin.host, *self._auth.company(credentials))
 
 
@@ -179,8 +182,9 @@ class _Visitor:
 
     def scope(self, held: Held[Any] | None) -> Scope:
         """Logins count in the company's windows, if there are any."""
-        windows = self._authoriser.terms.windows
-        return Scope(key=self._company or digest("login", self.vendor, self.origin.host), windows=windows)
+        if self._company is None:
+            return Scope(key=digest("login", self.vendor, self.origin.host))
+        return Scope(key=self._company, windows=self._authoriser.terms.windows)
 
     def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
         """The adapter puts the credentials where the vendor wants them."""

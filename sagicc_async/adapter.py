@@ -1,26 +1,19 @@
-"""What a vendor declares: `Adapter`, `Resource` and the data that they are made of."""
+"""What a vendor declares: `Adapter`, its settings, and the ways to reach what is not modelled."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import tzinfo
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import attrs
-import msgspec
 
 from .account import Account, Auth
 from .errors import ConfigError, Unsupported
-from .records.checkpoint import Checkpoint
-from .records.convert import EncodedReader, PageReader, RawReader, to_wire
 from .records.model import Record
-from .records.paging import Cursor, Paging
-from .records.poll import Poll
+from .records.paging import Paging
 from .records.stream import Stream
-from .records.walk import Plan, Reader
+from .records.writing import to_wire
+from .resource import Resource, mount
 from .tokens.rules import TokenRules
 from .tokens.window import Window
 from .wire.classify import ErrorMap
@@ -33,16 +26,7 @@ from .wire.request import (
     chosen_priority,
     safe_path,
     seconds_left,
-    seconds_per_page,
 )
-
-T = TypeVar("T")
-R = TypeVar("R", bound="Resource[Any]")
-
-#: Keywords of every `list`, which are not filters.
-_NOT_FILTERS = frozenset({"self", "params", "deadline", "priority"})
-#: What users of other vendors look for.
-_COMMON = frozenset({"get", "create", "update", "edit", "delete"})
 
 
 @attrs.frozen(kw_only=True)
@@ -62,180 +46,6 @@ class Settings:
     deadline: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
     settle: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
     page_size: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
-
-
-@attrs.frozen(kw_only=True)
-class Capabilities:
-    """
-    What a resource can do, for people and programs that ask before they call.
-
-    Args:
-        operations: Names of its operations, with their safety.
-        filters: Keywords of `list` that narrow it down.
-        evidence: How much of the resource the vendor documents.
-    """
-
-    operations: Mapping[str, Safety]
-    filters: tuple[str, ...]
-    evidence: str
-
-
-class Resource(Generic[T]):
-    """
-    A kind of record of a vendor, and what can be done with it.
-
-    A subclass spells out its operations with explicit keywords, and sends through `_stream` and `_send`.
-    """
-
-    #: Name in the vendor's words, snake_case.
-    name: ClassVar[str]
-    #: Path below the base URL.
-    path: ClassVar[str]
-    #: Class of the records.
-    model: ClassVar[type[Record]]
-    #: How the list is cut.
-    paging: ClassVar[Paging]
-    #: Pointer to the array of records in the body; `None` if the body is the array.
-    items: ClassVar[str | None]
-    #: Records to ask for on a page by default.
-    page_size: ClassVar[int] = 50
-    #: What can be done, and whether it may be repeated.
-    operations: ClassVar[Mapping[str, Safety]] = MappingProxyType({"list": Safety.REPEATABLE})
-    #: How much of it the vendor documents, in a few words.
-    evidence: ClassVar[str] = ""
-
-    def __init__(self, adapter: Adapter) -> None:
-        self._adapter = adapter
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What this resource can do."""
-        return capabilities_of(type(self))
-
-    def list(self) -> Stream[T]:
-        """
-        Stream the whole list.
-
-        Cancelling is harmless at any await.
-        """
-        return self._stream({})
-
-    def resume(
-        self, checkpoint: Checkpoint, *, deadline: Deadline | float | None = None, priority: Priority | None = None
-    ) -> Stream[T]:
-        """
-        Go on where an earlier stream of this resource stopped, with the query that the checkpoint carries.
-
-        Raises:
-            CheckpointMismatch: The checkpoint belongs to another adapter or resource.
-        """
-        query = checkpoint.query
-        params, size = dict(query.get("params", {})), int(query.get("size", self._page_size()))
-        return self._stream(params, size=size, deadline=deadline, priority=priority, resume=checkpoint)
-
-    def _stream(
-        self,
-        params: Mapping[str, str | int | None],
-        *,
-        size: int | None = None,
-        start: Cursor | None = None,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-        default: Priority = Priority.BULK,
-        resume: Checkpoint | None = None,
-    ) -> Stream[T]:
-        """
-        A stream of this resource; deadline and priority are taken from the caller's context now.
-
-        `default` is the priority where neither the call, its context nor the account says one.
-        """
-        account, settings = self._adapter.account, self._adapter.settings
-        rank = chosen_priority(priority, default if settings.priority is None else settings.priority)
-        seconds = seconds_per_page(deadline, settings.deadline)
-        operation = f"{safe_path(self.name)}.list"  # the name of a list that is not modelled is its path
-
-        def fetch(request: Request, on_sent: Any) -> Awaitable[Response]:
-            return account.send(
-                request,
-                operation=operation,
-                safety=Safety.REPEATABLE,
-                priority=rank,
-                seconds=seconds,
-                on_sent=on_sent,
-            )
-
-        def plan(reader: Reader[Any], identify: Any) -> Plan[Any]:
-            return Plan(
-                adapter=self._adapter.vendor,
-                resource=self.name,
-                request=Request(method="GET", path=self.path, params=params),
-                paging=self.paging,
-                size=self._page_size() if size is None else size,
-                start=start,
-                fetch=fetch,
-                reader=reader,
-                identify=identify,
-                model=self.model,
-            )
-
-        def raw(*, encoded: bool, checked: bool) -> Plan[Any]:
-            if not encoded:
-                return plan(RawReader(items=self.items, meta=self.paging.meta), _mapping_id)
-            check = self._reader() if checked else None
-            return plan(EncodedReader(items=self.items, meta=self.paging.meta, check=check), _encoded_id)
-
-        return Stream(plan(self._reader(), _record_id), resume=resume, raw=raw)
-
-    def _poll(self, stream: Callable[[], Stream[T]], every: float) -> Poll[T]:
-        return Poll(stream, identify=_record_id, every=every, clock=self._adapter.account.clock)
-
-    def _reader(self) -> PageReader[Any]:
-        model: Any = self.model  # as a key of the cache: mypy takes the class's __hash__ for the instances'
-        zone = self._adapter.account.terms.zone
-        return _page_reader(model, self.items, tuple(self.paging.meta.items()), zone)
-
-    def _page_size(self) -> int:
-        return self._adapter.settings.page_size or self.page_size
-
-    async def _send(
-        self,
-        operation: str,
-        request: Request,
-        *,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-    ) -> Response:
-        """Send one request of an operation that is declared in `operations`."""
-        return await self._adapter._send(
-            f"{self.name}.{operation}", request, self.operations[operation], deadline, priority
-        )
-
-    if not TYPE_CHECKING:  # an editor offers what the vendor can do; a reader of old code gets an answer
-
-        def __getattr__(self, name: str) -> Any:
-            if name in _COMMON:
-                able = ", ".join(sorted(self.operations))
-                raise _Unable(f"{self._adapter.vendor} has no {name} of {self.name}; it has {able}")
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
-    def __repr__(self) -> str:
-        return f"<{self._adapter.vendor} {self.name}>"
-
-
-class mount(Generic[R]):  # noqa: N801 - reads as a declaration: `centro_costo = mount(CentroCostos)`
-    """Hang a resource class into an adapter class; the attribute is the resource, typed."""
-
-    def __init__(self, kind: type[R]) -> None:
-        self.kind = kind
-
-    @overload
-    def __get__(self, adapter: None, owner: type[Adapter]) -> mount[R]: ...
-    @overload
-    def __get__(self, adapter: Adapter, owner: type[Adapter]) -> R: ...
-    def __get__(self, adapter: Adapter | None, owner: type[Adapter]) -> mount[R] | R:
-        if adapter is None:
-            return self
-        return self.kind(adapter)
 
 
 class Adapter:
@@ -330,7 +140,8 @@ class Adapter:
         class Unmodelled(Resource[dict[str, Any]]):
             """A list that has no class of its own."""
 
-        Unmodelled.name, Unmodelled.path, Unmodelled.model = path, path, Record
+        # Its name stands in errors, where a query must not; what it was is in the checkpoint's own query.
+        Unmodelled.name, Unmodelled.path, Unmodelled.model = safe_path(path), path, Record
         Unmodelled.paging, Unmodelled.items = paging, items
         return Unmodelled(self)._stream(params or {}, size=size, deadline=deadline, priority=priority).raw()
 
@@ -389,46 +200,3 @@ class Adapter:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} account={self.account.terms.label!r}>"
-
-
-def capabilities_of(kind: type[Resource[Any]]) -> Capabilities:
-    """What a resource class can do, without an account."""
-    parameters = inspect.signature(kind.list).parameters
-    return Capabilities(
-        operations=kind.operations,
-        filters=tuple(name for name in parameters if name not in _NOT_FILTERS),
-        evidence=kind.evidence,
-    )
-
-
-class _Unable(Unsupported, AttributeError):
-    """So that `hasattr` says no."""
-
-
-@functools.lru_cache(maxsize=256)
-def _page_reader(model: Any, items: str | None, meta: tuple[tuple[str, str], ...], zone: tzinfo) -> PageReader[Any]:
-    """One reader a model: making its decoder costs more than reading a small page."""
-    return PageReader(model, items=items, meta=dict(meta), zone=zone)
-
-
-class _Id(msgspec.Struct):
-    id: Any = None
-
-
-_read_id = msgspec.json.Decoder(_Id).decode
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _record_id(record: Any) -> str | None:
-    return _text(getattr(record, "id", None))
-
-
-def _mapping_id(record: Mapping[str, Any]) -> str | None:
-    return _text(record.get("id"))
-
-
-def _encoded_id(record: bytes) -> str | None:
-    return _text(_read_id(record).id)

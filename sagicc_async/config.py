@@ -60,7 +60,12 @@ class Credentials:
         Raises:
             ConfigError: A field without a default is not set, or not fit to be one.
         """
-        return cls(**credentials_from_env(cls.vendor, cls, environ)[0])
+        fields = credentials_from_env(cls.vendor, cls, environ)[0]
+        try:
+            return cls(**fields)
+        except (TypeError, ValueError):
+            pass  # raised below, without the error that may quote a value
+        raise ConfigError(f"one of {', '.join(f'{cls.vendor.upper()}_{name.upper()}' for name in fields)} does not fit")
 
 
 def credentials_from_env(
@@ -129,6 +134,7 @@ def load_account(
 
         [acme-serpi]
         vendor = "serpi"
+        base_url = "env:ACME_SERPI_URL"  # may be left out: the adapter's own
         token = "env:ACME_SERPI_TOKEN"
         secretkey = "file:/run/secrets/serpi_secretkey"
 
@@ -164,7 +170,7 @@ def load_account(
     return AccountConfig(
         name=name,
         vendor=str(table.get("vendor", "")),
-        base_url=base_url,
+        base_url=_resolve(f"{file} [{name}] base_url", base_url, secret=False, environ=environ),
         credentials=credentials,
         settings=dict(settings),
     )

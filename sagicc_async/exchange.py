@@ -59,14 +59,16 @@ class Exchange:
 
     async def run(self, transport: Transport) -> None:
         """Send, read, judge, and give the lease back in the same step, so that the next one starts without delay."""
-        ended = Ended(sent=False)
+        ended, response = Ended(sent=False), None
         try:
-            ended = self.judge(await transport.exchange(self.outgoing, self.progress))
+            response = await transport.exchange(self.outgoing, self.progress)
+            ended = self.judge(response)
         except asyncio.CancelledError:
             ended = Ended(sent=self.progress.sent)
             raise
         except BaseException as error:  # noqa: BLE001 - it is the caller's to raise, who may have left
-            ended = Ended(error=error, sent=self.progress.sent)
+            # With a response, an adapter's error map raised on it: the vendor is done all the same.
+            ended = Ended(response=response, error=error, sent=self.progress.sent)
         finally:
             self._end(ended)
 
@@ -98,10 +100,11 @@ class Exchange:
             return
         self._over = True
         self.lease.release(ended.ending)
+        waited_for = not self.caller.done()
+        if waited_for:
+            self.caller.set_result(ended)  # before any hook, which may raise what `Reporter` must not catch
         self._report(ended)
-        if not self.caller.done():
-            self.caller.set_result(ended)
-        elif ended.complete or not self.trip.repeatable:
+        if not waited_for and (ended.complete or not self.trip.repeatable):
             self._report_late(ended)
 
     def _report(self, ended: Ended) -> None:

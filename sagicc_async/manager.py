@@ -41,7 +41,7 @@ A = TypeVar("A", bound=Adapter)
 class _Opened:
     """What an account's label stands for."""
 
-    who: object  # digest of the identity, or the credentials callable itself
+    who: object  # digest of credentials and address, or the credentials callable itself with its address
     authoriser: Authoriser
 
 
@@ -50,6 +50,7 @@ class SessionManager:
     Owns everything that calls share: one connector, every token, every queue, every window.
 
     Use it as an async context manager, on one event loop. `open` gives adapters, which are cheap and stateless.
+    Leaving the block closes it: requests that are out get ten seconds to finish, or none if an error leaves the block.
 
     Args:
         coordinator: Who else to agree with on tokens and windows; by default every manager of this process.
@@ -111,7 +112,7 @@ class SessionManager:
             )
         except (TypeError, ValueError) as error:
             raise ConfigError(f"a setting of the session manager is wrong: {error}") from None
-        self._coordinator = coordinator or process_coordinator()
+        self._coordinator = process_coordinator() if coordinator is None else coordinator
         self._retry = retry or RetryPolicy()
         self._window = window
         self._zone = _zone(timezone)
@@ -120,7 +121,7 @@ class SessionManager:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
         self._opened: dict[tuple[str, str], _Opened] = {}
-        self._slots: dict[str, Authoriser] = {}
+        self._slots: dict[str, TokenSlot[Any]] = {}
 
     async def __aenter__(self) -> Self:
         if self._closed:
@@ -216,9 +217,9 @@ class SessionManager:
         Adapters opened under it go on working with what they have. The queues stay, since the vendor still counts.
         """
         for key in [key for key in self._opened if key[1] == account]:
-            gone = self._opened.pop(key).authoriser
-            if all(other.authoriser is not gone for other in self._opened.values()):
-                self._slots = {name: kept for name, kept in self._slots.items() if kept is not gone}
+            gone = self._opened.pop(key).authoriser.slot
+            if all(other.authoriser.slot is not gone for other in self._opened.values()):
+                self._slots = {who: kept for who, kept in self._slots.items() if kept is not gone}
 
     def on(self, hook: Callable[[Event], object]) -> Callable[[], None]:
         """
@@ -287,7 +288,7 @@ class SessionManager:
         return self._gate
 
     def _terms(self, kind: type[Adapter], label: str, base_url: str | None, settings: Settings) -> Terms:
-        address = base_url or kind.base_url
+        address = kind.base_url if base_url is None else base_url
         if address is None:
             raise ConfigError(f"{kind.vendor} has no address of its own; give base_url=")
         assert self._transport is not None
@@ -310,7 +311,7 @@ class SessionManager:
         return attrs.evolve(window, limit=mine.limit)
 
     def _authoriser(self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate) -> Authoriser:
-        """The one that this identity shares, or a new one."""
+        """What authorises under this label and these terms; the token is the identity's, whatever the label."""
         who = _identity(kind, terms, source)
         label = (terms.vendor, terms.label)
         opened = self._opened.get(label)
@@ -319,30 +320,28 @@ class SessionManager:
                 f"the account label {terms.label!r} is in use for other {terms.vendor} credentials or another address; "
                 "choose another label, or forget() the old one"
             )
-        key = who if isinstance(who, str) else None
-        if key is not None:
-            known = self._slots.get(key)
+        again = opened is not None and opened.who == who
+        if opened is not None and again and opened.authoriser.terms == terms:
+            return opened.authoriser
+        authoriser = Authoriser(terms, kind.auth, gate)
+        if isinstance(who, str):
+            slot = self._slots.get(who)
         else:  # a callable: another one under the same label is another source, with a token of its own
-            known = opened.authoriser if opened is not None and opened.who == who else None
-        if known is not None and (known.terms.rules, known.terms.errors) == (terms.rules, terms.errors):
-            authoriser = known
-        else:
-            authoriser = self._make_authoriser(kind, terms, source, gate)
+            slot = opened.authoriser.slot if opened is not None and again else None
+        authoriser.slot = slot or self._make_slot(authoriser, source, gate)
         self._opened[label] = _Opened(who, authoriser)
-        if key is not None:
-            self._slots[key] = authoriser
+        if isinstance(who, str):
+            self._slots[who] = authoriser.slot
         return authoriser
 
-    def _make_authoriser(
-        self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate
-    ) -> Authoriser:
-        authoriser = Authoriser(terms, kind.auth, gate)
+    def _make_slot(self, authoriser: Authoriser, source: CredentialSource[Any], gate: Gate) -> TokenSlot[Any]:
+        terms = authoriser.terms
 
         def renewed(held: Held[Any]) -> None:
             event = TokenRenewed(vendor=terms.vendor, account=terms.label, generation=held.generation)
             self._reporter.emit(event)
 
-        authoriser.slot = TokenSlot(
+        return TokenSlot(
             source=source,
             issuer=authoriser,
             rules=terms.rules,
@@ -350,14 +349,13 @@ class SessionManager:
             spawn=gate.spawn,
             on_renewed=renewed,
         )
-        return authoriser
 
 
 def _identity(kind: type[Adapter], terms: Terms, source: CredentialSource[Any]) -> object:
-    """What an account is recognised by when it is opened again: the credentials, or the callable that gives them."""
+    """What an account is recognised by when it is opened again: the credentials, or the callable that gives them; and the address."""
     known = source.known()
     if known is None:
-        return source.given
+        return source.given, terms.base_url
     secrets = (str(item) if not hasattr(item, "reveal") else item for item in attrs.astuple(known, recurse=False))
     return digest("account", kind.vendor, terms.base_url, *secrets)
 

@@ -23,6 +23,8 @@ class Secret:
     A text that shows itself only to `reveal()`.
 
     It cannot be printed, formatted, pickled or copied into JSON by accident. Two secrets compare in constant time.
+    A field of credentials that takes text or a `Secret` is declared `token: Secret = attrs.field(converter=Secret)`:
+    type checkers understand exactly this form.
 
     Args:
         value: The secret text, or another `Secret`. Surrounding white space is refused, since it is
@@ -76,11 +78,6 @@ class Secret:
 
     def __copy__(self) -> Secret:
         return self
-
-
-def secret_field(**kwargs: Any) -> Any:
-    """An attrs field that takes text or a `Secret` and keeps a `Secret`."""
-    return attrs.field(converter=Secret, **kwargs)
 
 
 def digest(domain: str, *parts: str | Secret) -> str:

@@ -17,15 +17,17 @@ from sagicc_async import (
     Conflict,
     MemoryCoordinator,
     NotFound,
+    NumberPaging,
     OutcomeUnknown,
     Priority,
+    ProtocolError,
     Resource,
     Safety,
     SessionManager,
     Unsupported,
     mount,
 )
-from sagicc_async.adapter import capabilities_of
+from sagicc_async.resource import capabilities_of
 from sagicc_async.sandbox import Sandbox
 from sagicc_async_serpi import Serpi
 
@@ -118,9 +120,20 @@ async def test_any_other_name_is_an_ordinary_mistake(serpi):
 def test_capabilities_tell_operations_filters_and_evidence():
     assert capabilities_of(Serpi.resource_classes()["articulo"]) == Capabilities(
         operations={"list": Safety.REPEATABLE, "create": Safety.UNSAFE, "update": Safety.UNSAFE},
-        filters=("codigo", "limite", "pagina"),
+        filters=("codigo",),
+        paging=("limite", "pagina"),
         evidence="first 14 fields, writing unknown",
     )
+
+
+def test_keywords_that_cut_a_list_into_pages_are_known_by_the_vendors_names_for_them():
+    class Cut(Resource):
+        paging = NumberPaging(number="page", size="pageSize")
+
+        def list(self, *, page=None, page_size=None, size=None, params=None): ...
+
+    assert capabilities_of(Cut).paging == ("page", "page_size")
+    assert capabilities_of(Cut).filters == ("size",)
 
 
 async def test_capabilities_are_the_same_with_an_account(serpi):
@@ -285,3 +298,16 @@ def test_an_adapter_needs_no_more_than_its_declaration():
         title = "Minimal"
 
     assert Minimal.resource_classes() == {}
+
+
+@pytest.mark.parametrize("result", ["5", "[1]"])
+async def test_a_page_that_cannot_be_read_says_whose_it_is_without_the_query(
+    sessions, http_server, answer_bytes, result
+):
+    page = answer_bytes(b'{"success":true,"code":200,"message":"","result":%s}' % result.encode())
+    async with http_server(page) as server:
+        serpi = sessions.open(Serpi, CREDENTIALS, account="acme", base_url=server.url)
+        with pytest.raises(ProtocolError) as raised:
+            await serpi.list_path("Articulo?codigo=A1").collect()
+    assert (raised.value.account, raised.value.operation) == ("acme", "Articulo.list")
+    assert "A1" not in str(raised.value)

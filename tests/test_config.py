@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import attrs
@@ -9,9 +10,9 @@ import platformdirs
 import pytest
 
 from sagicc_async import config
-from sagicc_async.config import config_path, credentials_from_env, load_account
+from sagicc_async.config import Credentials, config_path, credentials_from_env, load_account
 from sagicc_async.errors import ConfigError
-from sagicc_async.secrets import Secret, secret_field
+from sagicc_async.secrets import Secret
 
 CANARY = "canary-5e08"
 
@@ -19,7 +20,7 @@ CANARY = "canary-5e08"
 @attrs.frozen
 class Keys:
     user: str
-    token: Secret = secret_field()
+    token: Secret = attrs.field(converter=Secret)
     spare: Secret | None = attrs.field(default=None, converter=attrs.converters.optional(Secret))
 
 
@@ -93,6 +94,14 @@ def test_an_account_is_read_whole(home, accounts):
     assert account.settings == {"settle": 5}
     assert Keys(**account.credentials) == Keys("ana", CANARY, CANARY)
     assert CANARY not in repr(account)
+
+
+def test_the_base_url_can_be_a_reference_too(accounts):
+    accounts('[acme]\nbase_url = "env:ADDRESS"')
+
+    assert load(environ={"ADDRESS": "https://vendor.co/api"}).base_url == "https://vendor.co/api"
+    with pytest.raises(ConfigError, match=r"\[acme\] base_url: the environment variable ADDRESS is not set"):
+        load(environ={})
 
 
 def test_a_reference_in_a_field_that_is_not_secret_gives_plain_text(accounts):
@@ -232,3 +241,16 @@ def test_an_optional_address_and_an_optional_secret_may_be_left_out():
     assert credentials_from_env(
         "serpi", Keys, {"SERPI_USER": "ana", "SERPI_TOKEN": CANARY, "SERPI_SPARE": "x", "SERPI_BASE_URL": ""}
     ) == ({"user": "ana", "token": Secret(CANARY), "spare": Secret("x")}, None)
+
+
+@attrs.frozen(kw_only=True)
+class Numbered(Credentials):
+    vendor = "numbered"
+    number: str = attrs.field(validator=attrs.validators.matches_re(r"\d+"))
+
+
+def test_a_value_of_the_environment_that_does_not_fit_is_named_by_its_variable_and_not_shown():
+    with pytest.raises(ConfigError, match="NUMBERED_NUMBER") as caught:
+        Numbered.from_env({"NUMBERED_NUMBER": CANARY})
+
+    assert CANARY not in "".join(traceback.format_exception(caught.value))

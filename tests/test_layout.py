@@ -26,6 +26,7 @@ FLOORS = [
     {"observe"},
     {"outcome", "exchange", "gate", "records"},
     {"account"},
+    {"resource"},
     {"adapter", "declared"},
     {"registry", "manager", "config"},
     {"export", "sync", "sandbox"},

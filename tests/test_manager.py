@@ -13,6 +13,7 @@ from sagicc_async import (
     ConfigError,
     LateOutcome,
     Login,
+    NotFound,
     OutcomeUnknown,
     Request,
     RequestFinished,
@@ -356,3 +357,46 @@ def test_the_lease_covers_the_longest_attempt():
 
     hold, every = asyncio.run(look())
     assert hold >= 60 + 2 * every
+
+
+async def test_each_label_of_one_token_has_its_own_name_in_errors_and_events(rig):
+    async with rig() as r:
+        await r.serpi.impuesto.list().first()
+        other = r.open(account="second")
+        with pytest.raises(NotFound) as raised:
+            await other.list_path("Nada").collect()
+        assert raised.value.account == "second"
+        assert [event.account for event in r.of(RequestFinished)] == ["default", "second"]
+
+
+async def test_opening_again_with_another_setting_keeps_the_token(rig):
+    async with rig() as r:
+        for busy in (423, 423, 429, None):
+            await r.open(busy_status=busy, settle=busy).impuesto.list().first()
+        assert len(r.of(TokenRenewed)) == 1
+
+
+async def test_a_callable_that_is_opened_at_another_address_asks_there(rig, http_server, answer_bytes):
+    page = answer_bytes(b'{"success":true,"code":200,"message":"","result":[]}')
+    async with rig() as r, http_server(page) as elsewhere:
+        ask = dict(r.vendor.credentials).copy
+        await r.open(account="vault", credentials=ask).impuesto.list().first()
+        again = r.open(account="vault", credentials=ask, base_url=elsewhere.url)
+        assert await again.impuesto.list().first() is None
+        assert len(elsewhere.heard) == 1
+
+
+async def test_one_of_two_labels_can_be_forgotten(rig):
+    async with rig() as r:
+        r.open(account="second")
+        r.sessions.forget("second")
+        r.open(account="second")
+        await r.serpi.impuesto.list().first()
+        await r.open(account="second").impuesto.list().first()
+        assert len(r.of(TokenRenewed)) == 1
+
+
+async def test_an_empty_address_is_refused_and_not_taken_for_the_vendors_own():
+    async with SessionManager() as sessions:
+        with pytest.raises(ConfigError, match="base_url"):
+            sessions.open(Serpi, CREDENTIALS, base_url="")

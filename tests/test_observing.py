@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 
@@ -119,3 +120,23 @@ async def test_looking_at_the_status_renews_nothing(rig, manual_clock):
         assert len(r.of(TokenRenewed)) == 2  # but using it does
         await manual_clock.advance(80)  # past the hard one
         assert "queue" in r.sessions.status()["serpi/default"]
+
+
+async def test_a_hook_that_raises_what_nobody_may_catch_keeps_no_caller_waiting(rig):
+    class Stop(BaseException):
+        """What a test runner or a framework ends a task with."""
+
+    async with rig() as r:
+        unheard = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: unheard.append(context["exception"]))
+
+        def stop(event):
+            if isinstance(event, RequestFinished):
+                raise Stop
+
+        r.sessions.on(stop)
+        async with asyncio.timeout(2):
+            assert await r.serpi.impuesto.list().first()
+        await r.sessions.close()
+    gc.collect()
+    assert [type(error) for error in unheard] == [Stop]

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagicc_async.errors import ConfigError
-from sagicc_async.secrets import REDACTED, Secret, digest, fingerprint, scrub, secret_field, secrets_of
+from sagicc_async.secrets import REDACTED, Secret, digest, fingerprint, scrub, secrets_of
 
 CANARY = "canary-4d1f0e"
 
@@ -26,7 +26,7 @@ CANARY = "canary-4d1f0e"
 @attrs.frozen
 class Credentials:
     user: str
-    token: Secret = secret_field()
+    token: Secret = attrs.field(converter=Secret)
     spare: Secret | None = attrs.field(default=None, converter=attrs.converters.optional(Secret))
 
 

@@ -34,11 +34,14 @@ def adapters(*, json: Annotated[bool, Parameter(negative="", show_default=False)
     for adapter in found:
         table.add_row(adapter.vendor, f"{adapter.distribution} {adapter.version}", *_cells(adapter))
     stdout.print(table)
+    for adapter in found:
+        if adapter.error is not None:  # whole, in a line of its own: a cell would cut it
+            stdout.print(Text(f"\n{adapter.vendor}: {adapter.error}", "red"), soft_wrap=True)
 
 
 def _cells(found: InstalledAdapter) -> tuple[str | Text, ...]:
     if found.adapter is None:
-        return (Text(found.error or "", "red"),)
+        return (Text("broken", "red"),)
     kind = found.adapter
     windows = ", ".join(f"{window.limit} in {window.per:g} s a {window.scope}" for window in kind.windows)
     return str(len(kind.resource_classes())), _token_rules(kind), windows or "none declared"

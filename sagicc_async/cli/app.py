@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 from rich.text import Text
 
 from .adapters import adapters
@@ -56,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        complaint = _one_line(str(error)).rstrip(".")
+        complaint = _one_line(_complaint(error)).rstrip(".")
         return _fail(f"{complaint} - see sagicc-async {_command_in(tokens)}--help", 2)
     try:
         result = command(*bound.args, **bound.kwargs)
@@ -84,6 +85,12 @@ def _finish(result: Any) -> int:
 def _fail(line: str, status: int) -> int:
     stderr.print(Text.assemble(("error:", "bold red"), " ", line), soft_wrap=True)
     return status
+
+
+def _complaint(error: CycloptsError) -> str:
+    if isinstance(error, UnusedCliTokensError):
+        return f"too many arguments: {shlex.join(error.unused_tokens or ())}"
+    return str(error)
 
 
 def _one_line(text: str) -> str:

@@ -98,6 +98,8 @@ async def _first_page(access: Access, sessions: SessionManager, resource: str) -
 
 def _failure(error: SagiccAsyncError, resource: str) -> list[_Finding]:
     text = describe(error)
+    if isinstance(error, ConfigError):
+        return [_Finding("problem", "settings", text)]
     if isinstance(error, CredentialsRejected | PermissionDenied):
         return [_Finding("problem", "accepted", text)]
     answered = isinstance(error, RequestError) and error.status is not None

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 import attrs
 
-from ..adapter import Adapter, Resource, capabilities_of
+from ..adapter import Adapter
 from ..config import credentials_from_env, load_account
 from ..errors import AdapterNotFound, ConfigError
 from ..manager import SessionManager
 from ..records.shape import is_union
 from ..registry import find_adapter, installed_adapters
+from ..resource import Resource, capabilities_of
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +58,13 @@ def adapter_named(name: str) -> type[Adapter]:
     try:
         return find_adapter(name)
     except AdapterNotFound as error:
-        near = _near(name, [found.vendor for found in installed_adapters()])
-        raise AdapterNotFound(f"{error}{near}") from None
+        vendors = [found.vendor for found in installed_adapters()]
+        near = "" if name in vendors else _near(name, vendors)
+        if near:  # nobody should be told to install a package that is named after a slip of the finger
+            raise AdapterNotFound(
+                f"no adapter named {name!r} is installed; installed: {', '.join(vendors)}{near}"
+            ) from error
+        raise
 
 
 def resource_named(kind: type[Adapter], name: str) -> type[Resource[Any]]:
@@ -124,11 +130,17 @@ def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequen
     Raises:
         ConfigError: There is no such filter, or the value is not of its type.
     """
-    known = capabilities_of(resource).filters
+    able = capabilities_of(resource)
+    known = able.filters
     hints = typing.get_type_hints(resource.list)
     found: dict[str, Any] = {}
     for text in where:
         name, _, value = text.partition("=")
+        if name in able.paging:
+            raise ConfigError(
+                f"{name} is no filter: an export goes through all pages; --page-size says how large they are, --limit how "
+                "many records are enough"
+            )
         if name not in known:
             raise ConfigError(
                 f"{kind.vendor} {resource.name} has no filter {name!r}; it has {', '.join(known) or 'none'}{_near(name, known)}"

@@ -78,6 +78,8 @@ async def export(
     for text in where or ():
         if "=" not in text:
             raise WrongUsage(f"--where takes NAME=VALUE, not {text!r}")
+    if resume and restart:
+        raise WrongUsage("--resume and --restart exclude each other")
     kind = adapter_named(vendor)
     chosen = resource_named(kind, resource)
     filters = filters_of(kind, chosen, where or ())

@@ -6,7 +6,7 @@ import errno
 import os
 from typing import Final
 
-from ..errors import RequestError, SagiccAsyncError
+from ..errors import CheckpointMismatch, RequestError, SagiccAsyncError
 
 _HINTS: Final = {
     errno.ENOSPC: "free some space, or write elsewhere",
@@ -15,6 +15,7 @@ _HINTS: Final = {
     errno.EACCES: "write where you may, or ask for the right to",
     errno.EPERM: "write where you may, or ask for the right to",
     errno.EROFS: "write elsewhere",
+    errno.EEXIST: "a file has the name of the folder; take another",
     errno.ENOENT: "make its folder first",
     errno.ENOTDIR: "what should be its folder is a file",
 }
@@ -36,6 +37,8 @@ def describe(error: BaseException) -> str:
     """Say what an error means; nothing of its text where it may be anything."""
     if isinstance(error, RequestError):
         return str(error) + _vendor_says(error)
+    if isinstance(error, CheckpointMismatch):
+        return f"{error} - --restart throws the unfinished export away"
     if isinstance(error, SagiccAsyncError | Failed):
         return str(error)
     if isinstance(error, OSError) and error.errno:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.table import Table
 
-from ..adapter import capabilities_of
 from ..records.shape import wire_fields
+from ..resource import capabilities_of
 from .choose import adapter_named
 from .console import print_json, stdout
 
@@ -33,6 +33,7 @@ def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", sh
                     "resource": name,
                     "operations": {operation: safety.value for operation, safety in able[name].operations.items()},
                     "filters": list(able[name].filters),
+                    "paging": list(able[name].paging),
                     "fields": _fields(kind.model),
                     "evidence": able[name].evidence,
                 }
@@ -42,7 +43,9 @@ def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", sh
         return
     table = Table("resource", "operations", "filters", "documented", box=None, pad_edge=False)
     for name in kinds:
-        table.add_row(name, ", ".join(able[name].operations), ", ".join(able[name].filters), able[name].evidence)
+        table.add_row(
+            name, ", ".join(able[name].operations), ", ".join(able[name].filters) or "none", able[name].evidence
+        )
     stdout.print(table)
 
 

@@ -50,8 +50,9 @@ async def sandbox(
 
 def _give_hints(vendors: dict[str, Any], url: str, records: int) -> None:
     main = _main_resources()
-    say(f"\nRunning: {', '.join(vendors)} ({count(records)} in the main list). A look inside: {url}/")
-    say("In another terminal:\n")
+    say(f"\nRunning: {', '.join(vendors)} ({count(records)} in the main list).")
+    say(f"A look inside: {url}/", whole=True)
+    say("\nIn another terminal:\n")
     for name, vendor in vendors.items():
         say(f"  export {shlex.join(_variables(name, vendor))}", whole=True)
     for name in vendors:

@@ -243,11 +243,11 @@ def check_same_export(saved: Saved, format_: str, columns: tuple[str, ...]) -> N
     Raises:
         CheckpointMismatch: The format, or the model's fields, are not those of the unfinished export.
     """
-    wanted: dict[str, Any] = {"format": format_, "columns": columns}
-    for name, value in wanted.items():
+    wanted: dict[str, tuple[Any, str]] = {"format": (format_, "another format"), "columns": (columns, "other columns")}
+    for name, (value, difference) in wanted.items():
         if getattr(saved, name) != value:
             raise CheckpointMismatch(
-                f"the unfinished export has another {name} than this one; begin anew with restart=True (--restart)",
+                f"the unfinished export has {difference} than this one; begin anew with restart=True (--restart)",
                 checkpoint=saved.checkpoint,
             )
 

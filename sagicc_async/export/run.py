@@ -11,11 +11,11 @@ from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
 import attrs
 
-from ..adapter import Resource
 from ..clock import Clock, SystemClock
 from ..errors import ConfigError, SagiccAsyncError
 from ..records.checkpoint import Checkpoint
 from ..records.stream import Page, Stream
+from ..resource import Resource
 from .blocking import in_thread
 from .columns import Columns, columns_of
 from .jsonl import jsonl_sink
@@ -141,8 +141,11 @@ async def export(
 
 
 def format_of(path: Path) -> Format:
-    """The format that a file's suffix names; `jsonl` if it names none."""
-    return _SUFFIXES.get(path.suffix.lower(), "jsonl")
+    """The format that a file's suffix names; `jsonl` if it has none."""
+    suffix = path.suffix.lower()
+    if suffix and suffix not in _SUFFIXES:
+        raise ConfigError(f"the suffix {path.suffix} names no format: say which (--format), {', '.join(FORMATS)}")
+    return _SUFFIXES.get(suffix, "jsonl")
 
 
 class _Run:

@@ -13,11 +13,8 @@ import msgspec
 from ..errors import ProtocolError
 from .envelope import Envelope
 from .model import Record
-from .structuring import MAX_DIGITS, UNREADABLE, Fault, converter, first_fault, structurer
+from .structuring import MAX_DIGITS, UNREADABLE, Fault, first_fault, structurer
 from .wire_struct import WireReader, learn, plain_values, wire_reader
-from .writing import to_wire
-
-__all__ = ["EncodedReader", "PageData", "PageReader", "Problem", "RawReader", "converter", "read_record", "to_wire"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -58,10 +55,6 @@ class PageData(Generic[T]):
     items: list[T]
     meta: dict[str, Any] = attrs.field(factory=dict)
     problem: Problem | None = None
-
-    def joined(self) -> bytes:
-        """The records of an encoded page as lines, each with its line feed; joined in C, without a copy of each."""
-        return b"\n".join([*self.items, b""])  # type: ignore[list-item]
 
 
 class PageReader(Generic[R]):
@@ -204,8 +197,8 @@ class EncodedReader:
             body: The whole body, decompressed.
 
         Returns:
-            Each record's bytes; `joined()` joins all. Only a page with line breaks has its records rewritten, without
-            the white space between their tokens.
+            Each record's bytes. Only a page with line breaks has its records rewritten, without the white space
+            between their tokens.
 
         Raises:
             ProtocolError: The body is not JSON, or has another shape than declared.

@@ -15,6 +15,7 @@ import attrs
 from multidict import CIMultiDict
 
 from ..errors import Unsupported
+from ..wire.request import safe_path
 
 #: A place between pages, JSON-able: a page number, an offset, or a link.
 Cursor: TypeAlias = int | str
@@ -271,6 +272,11 @@ def links_of(headers: Mapping[str, str]) -> dict[str, str]:
             if name.lower() == "rel":
                 links |= dict.fromkeys((quoted or bare).lower().split(), address)
     return links
+
+
+def shown(cursor: Cursor) -> str:
+    """A place for messages: a link without its query, which holds the filters."""
+    return safe_path(str(cursor))
 
 
 def _whole(cursor: Cursor) -> int:

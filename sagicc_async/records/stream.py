@@ -178,7 +178,12 @@ class Stream(Generic[T]):
             )
         page = await Stream(attrs.evolve(self._plan, size=1)).page(1)
         if page.total is None:
-            raise ProtocolError("the total is missing from the answer", vendor=self._plan.adapter)
+            raise ProtocolError(
+                "the total is missing from the answer",
+                vendor=self._plan.adapter,
+                account=self._plan.account,
+                operation=self._plan.operation,
+            )
         return page.total
 
     async def collect(self, limit: int | None = None) -> list[T]:

@@ -14,7 +14,7 @@ from ..wire.request import Request, Response
 from .checkpoint import Checkpoint
 from .convert import PageData, Problem
 from .model import Record
-from .paging import Cursor, PageFacts, Paging, links_of
+from .paging import Cursor, PageFacts, Paging, links_of, shown
 
 T = TypeVar("T")
 
@@ -52,6 +52,7 @@ class Plan(Generic[T]):
         reader: Reads a page.
         identify: A record's id as text; `None` for records that have none.
         model: Class of the records, which a raw reading has too; `None` where nothing is declared.
+        account: The account's label, for errors.
     """
 
     adapter: str
@@ -64,6 +65,7 @@ class Plan(Generic[T]):
     reader: Reader[T]
     identify: Callable[[T], str | None]
     model: type[Record] | None = None
+    account: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.size < 1:
@@ -75,6 +77,11 @@ class Plan(Generic[T]):
         if taken := given & self.paging.params(first, self.size).keys():
             names = ", ".join(sorted(taken))
             raise ConfigError(f"params= of {self.resource} cannot hold {names}: pages have keywords of their own")
+
+    @property
+    def operation(self) -> str:
+        """How its requests are called in logs and errors."""
+        return f"{self.resource}.list"
 
     @property
     def query(self) -> dict[str, Any]:
@@ -230,7 +237,8 @@ class Walk(Generic[T]):
         try:
             return self._plan.reader.read(response.body)
         except ProtocolError as error:  # the reader knows nothing but bytes
-            error.vendor, error.operation = self._plan.adapter, f"{self._plan.resource}.list"
+            error.vendor, error.account = self._plan.adapter, self._plan.account
+            error.operation = self._plan.operation
             error.status, error.request_id = response.status, response.request_id
             raise
 
@@ -241,7 +249,7 @@ class Walk(Generic[T]):
         repeats = mark is not None and mark == self._mark
         if repeats and leaf.facts.count >= leaf.facts.size:
             raise PagingLoop(
-                f"{self._plan.adapter} {self._plan.resource}: page {leaf.cursor} holds the same records as the page "
+                f"{self._plan.adapter} {self._plan.resource}: page {shown(leaf.cursor)} holds the same records as the page "
                 "before; the server ignores the page number, so the list cannot be read to its end"
             )
         if self._seen is not None:
@@ -263,7 +271,7 @@ class Walk(Generic[T]):
         # Brent's way: one page is kept in mind, a later one at every power of two. A set of all would grow for ever.
         if self._cursor is not None and self._cursor in (here, self._landmark):
             raise PagingLoop(
-                f"{self._plan.adapter} {self._plan.resource}: behind the page at {here} comes one that was read "
+                f"{self._plan.adapter} {self._plan.resource}: behind the page at {shown(here)} comes one that was read "
                 "before; the list cannot be read to its end"
             )
         if self.stats.pages >= self._horizon:
@@ -306,6 +314,7 @@ class Walk(Generic[T]):
         if not self._stands(resume, read[0].items):
             read, done = await self._find(resume, read, on_sent)
         leaf = self._turn(read, done)
+        self.stats.deleted += max(0, done - leaf.facts.count)  # without ids, a page too short for the place tells
         self._resume = None
         return leaf
 
@@ -384,6 +393,7 @@ def _unreadable(plan: Plan[T], problem: Problem) -> ProtocolError:
     return ProtocolError(
         f"a record cannot be read: {problem.path} should be {problem.expected}",
         vendor=plan.adapter,
-        operation=f"{plan.resource}.list",
+        account=plan.account,
+        operation=plan.operation,
         hint="read the list with .raw() to see it, and tell the adapter's authors",
     )

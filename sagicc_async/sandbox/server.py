@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -194,4 +196,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise ConfigError(f"the sandbox cannot listen on {host}:{port} ({error.strerror or error})") from error
+        # The plain words: `create_server` repeats the address in its own. Names that do not resolve have negative numbers.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        hint = "; port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        raise ConfigError(f"the sandbox cannot listen on {host}:{port}: {reason}{hint}") from error

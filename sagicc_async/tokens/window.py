@@ -9,6 +9,7 @@ of the vendor's holds more than `limit`. Pure arithmetic: the clock's readings c
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import attrs
 
@@ -21,12 +22,15 @@ class Window:
     Args:
         limit: Requests.
         per: Seconds.
-        scope: What the vendor counts by: `"company"`, `"token"` or another word that the adapter can identify.
+        scope: What the vendor counts by: `"company"`, as the adapter identifies it, or each `"token"` by itself. One
+            window that counts by company makes all windows of the vendor do.
     """
 
     limit: int = attrs.field(validator=attrs.validators.ge(1))
     per: float = attrs.field(kw_only=True, validator=attrs.validators.gt(0))
-    scope: str = attrs.field(default="token", kw_only=True)
+    scope: Literal["company", "token"] = attrs.field(
+        default="token", kw_only=True, validator=attrs.validators.in_(("company", "token"))
+    )
 
     @property
     def pace(self) -> float:

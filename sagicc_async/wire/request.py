@@ -172,10 +172,15 @@ class Request:
     content_type: str = "application/json; charset=utf-8"
 
     def url(self, base_url: str) -> str:
-        """The whole URL, percent-encoded."""
+        """
+        The whole URL, percent-encoded.
+
+        Raises:
+            ConfigError: A parameter is neither text nor a whole number: only the vendor's own form of it can be sent.
+        """
         whole = self.path if _WHOLE.match(self.path) else f"{base_url.rstrip('/')}/{self.path.lstrip('/')}"
         query = "&".join(
-            [f"{_quote(name)}={_quote(value)}" for name, value in self.params.items() if value is not None]
+            [f"{_quote(name)}={_quote(_word(name, value))}" for name, value in self.params.items() if value is not None]
         )
         if not query:
             return whole
@@ -183,6 +188,14 @@ class Request:
 
 
 _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def _word(name: str, value: object) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ConfigError(
+            f"the parameter {name} is text or a whole number, not {type(value).__name__}; write it as the vendor does"
+        )
+    return value
 
 
 def _quote(value: str | int) -> str:

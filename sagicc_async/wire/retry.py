@@ -15,7 +15,8 @@ class RetryPolicy:
         base: Seconds; the first wait lies between 0 and this.
         factor: How much the upper bound grows from wait to wait.
         cap: Seconds; no wait of our own choice is longer. A vendor's `Retry-After` may be.
-        patience: Seconds; a longer `Retry-After` is not slept but raised as `RateLimited` or `ServerError`.
+        patience: Seconds; a longer `Retry-After` is not slept but raised as `RateLimited` or `ServerError`. Others who
+            wait for the same token are held back for so long at most: one odd header must not stop a company for years.
     """
 
     attempts: int = attrs.field(default=4, validator=attrs.validators.ge(1))

@@ -231,7 +231,7 @@ class Transport:
                     return await self._follow(outgoing, progress, response)
                 return response
         except Interrupted:
-            progress.sent = progress.sent or not self._own_session
+            pass
         finally:
             self._watchman.drop(watch)
         assert watch.reason is not None  # only the watchman interrupts
@@ -263,14 +263,17 @@ class Transport:
             except _StaleConnection:
                 continue  # nothing was written; the pool has dropped that connection, the next one is fresher
             except (aiohttp.ClientError, OSError, ExchangeError) as error:
-                # A session of the caller's, or a mock, does not tell when it writes: believe the worst.
-                told = self._own_session and not progress.sent and not isinstance(error, aiohttp.ServerConnectionError)
-                if not told and not isinstance(error, CONNECTING):
-                    progress.sent = True
+                if isinstance(error, CONNECTING):
+                    progress.sent = progress.sent and self._own_session
+                elif isinstance(error, aiohttp.ServerConnectionError):
+                    progress.sent = True  # also where a mock raised it and our hook never ran
                 failure = explain(error, outgoing.url)
             raise failure
 
     async def _roundtrip(self, outgoing: Outgoing, progress: Progress) -> Response:
+        if not self._own_session:
+            progress.check()
+            progress.sent = True  # it does not tell when it writes: believe the worst, whatever ends the exchange
         answer = await self._session.request(
             outgoing.method,
             URL(outgoing.url, encoded=True),

@@ -102,6 +102,11 @@ def test_an_unknown_vendor(fails):
 
     assert "installed: serpi" in line
     assert "did you mean serpi?" in line
+    assert "pip install" not in line
+
+
+def test_a_vendor_without_an_adapter(fails):
+    assert "pip install sagicc-async-operand" in fails("export", "operand", "expenses")
 
 
 def test_an_unknown_resource(fails):
@@ -114,8 +119,15 @@ def test_an_unknown_resource(fails):
 def test_a_misspelt_filter_is_refused_before_sending(fails, vendor):
     line = fails("export", "serpi", "articulo", "--where", "codgo=3")
 
-    assert "it has codigo, limite, pagina" in line
-    assert "did you mean codigo?" in line
+    assert "it has codigo - did you mean codigo?" in line
+    assert vendor.stats.requests == 0
+
+
+@pytest.mark.parametrize("where", ["pagina=3", "limite=10"])
+def test_how_a_list_is_cut_into_pages_is_no_filter(fails, vendor, where):
+    line = fails("export", "serpi", "articulo", "--where", where)
+
+    assert "--page-size" in line
     assert vendor.stats.requests == 0
 
 
@@ -128,6 +140,18 @@ def test_a_filter_of_the_wrong_type_is_refused_before_sending(fails, vendor):
 
 def test_a_folder_that_is_not_there(fails):
     assert "make its folder first" in fails("export", "serpi", "centro_costo", "-o", "nowhere/a.jsonl")
+
+
+def test_a_file_in_place_of_the_demos_folder(fails):
+    Path("data").touch()
+
+    assert "cannot write data: File exists - a file has the name of the folder" in fails("demo", "-o", "data")
+
+
+def test_a_port_that_is_taken(fails, vendor):
+    port = vendor.base_url.split(":")[2].split("/")[0]
+
+    assert f"127.0.0.1:{port}: Address already in use; port 0 takes a free one" in fails("sandbox", "--port", port)
 
 
 def test_a_folder_in_place_of_a_file(fails):
@@ -162,6 +186,12 @@ def test_a_vendor_that_is_not_there(fails, monkeypatch):
     monkeypatch.setenv("SERPI_BASE_URL", "http://127.0.0.1:9/")
 
     assert "check base_url" in fails("export", "serpi", "centro_costo")
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.jsonl.gz"])
+def test_a_suffix_that_names_no_format(fails, vendor, name):
+    assert "names no format: say which (--format)" in fails("export", "serpi", "centro_costo", "-o", name)
+    assert vendor.stats.requests == 0
 
 
 def test_an_unfinished_export_in_the_way(fails, vendor):
@@ -200,6 +230,7 @@ def test_a_bare_secret_in_the_accounts_file(fails, impatient):
         ("export", "serpi", "centro_costo", "--limit", "0"),
         ("export", "serpi", "centro_costo", "--format", "xml"),
         ("export", "serpi", "centro_costo", "--where", "codigo"),
+        ("export", "serpi", "centro_costo", "--resume", "--restart"),
         ("nonsense",),
         ("sandbox", "--port", "99999"),
     ],
@@ -210,6 +241,10 @@ def test_wrong_usage_is_one_line_and_exit_2(run, arguments):
     assert outcome.status == 2
     assert outcome.err.startswith("error: ")
     assert outcome.err.count("\n") == 1
+
+
+def test_an_argument_too_many_is_named(run):
+    assert "too many arguments: 'one more'" in run("check", "serpi", "one more").err
 
 
 def test_a_vendors_message_can_neither_break_the_line_nor_steer_the_terminal(run, vendor):

@@ -106,13 +106,25 @@ def test_an_adapter_that_does_not_load_is_listed_with_its_error(run, monkeypatch
 
     assert "ModuleNotFoundError" in listed["error"]
     assert shown.status == 0
-    assert "nowhere" in shown.out
+    assert "broken: nowhere:Adapter does not load: ModuleNotFoundError: No module named 'nowhere'\n" in shown.out
+
+
+def test_an_adapter_that_does_not_load_is_not_suggested_in_its_own_place(run, monkeypatch):
+    broken = EntryPoint("broken", "nowhere:Adapter", sagicc_async.registry.ADAPTERS)
+    monkeypatch.setattr(sagicc_async.registry, "entry_points", lambda **_: [broken])
+
+    outcome = run("resources", "broken")
+
+    assert outcome.status == 1
+    assert "cannot be used: nowhere:Adapter does not load" in outcome.err
+    assert "did you mean" not in outcome.err
 
 
 def test_resources_for_people_and_programs(run):
     listed = {entry["resource"]: entry for entry in json.loads(run("resources", "serpi", "--json").out)}
 
-    assert listed["articulo"]["filters"] == ["codigo", "limite", "pagina"]
+    assert listed["articulo"]["filters"] == ["codigo"]
+    assert listed["articulo"]["paging"] == ["limite", "pagina"]
     assert listed["centro_costo"]["operations"]["create"] == "unsafe"
     assert listed["impuesto"]["fields"][4] == "_base"
     assert "centro_costo" in run("resources", "serpi").out
@@ -166,6 +178,15 @@ def test_check_names_a_connection_that_cannot_be_made(run, vendor, monkeypatch):
     monkeypatch.setenv("SERPI_BASE_URL", "http://127.0.0.1:9/")
 
     assert "problem connection:" in run("check", "serpi").out
+
+
+def test_check_names_a_setting_that_does_not_exist(run, vendor, impatient):
+    file = Path("accounts.toml")
+    file.write_text(file.read_text().replace("settle", "setle"))
+
+    [_, problem] = run("check", "serpi", *impatient).out.splitlines()
+
+    assert problem.startswith("problem settings: serpi has no setting setle")
 
 
 def test_demo_ends_with_the_proof(run, tmp_path, monkeypatch):

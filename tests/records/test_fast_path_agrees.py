@@ -14,10 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sagicc_async.records import quirks
-from sagicc_async.records.convert import PageReader, RawReader, to_wire
+from sagicc_async.records.convert import PageReader, RawReader
 from sagicc_async.records.model import Record, field, record
 from sagicc_async.records.structuring import Unfit, structurer
 from sagicc_async.records.timestamps import Timestamp
+from sagicc_async.records.writing import to_wire
 
 
 class Nivel(enum.IntEnum):

@@ -52,7 +52,7 @@ def test_encoded_records_are_the_vendors_own_bytes():
     data = EncodedReader(meta={"code": "code"}).read(body)
     assert data.meta == {"code": 1}
     assert [bytes(item) for item in data.items] == [b'{"b" :1.00, "a": 1E+5,"b":-0}', b'{"x":"\xff"}', b"7"]
-    assert data.joined() == b'{"b" :1.00, "a": 1E+5,"b":-0}\n{"x":"\xff"}\n7\n'
+    assert b"".join(line + b"\n" for line in data.items) == b'{"b" :1.00, "a": 1E+5,"b":-0}\n{"x":"\xff"}\n7\n'
 
 
 @record
@@ -62,18 +62,18 @@ class Centro(Record):
 
 def test_checked_lines_end_in_front_of_the_first_bad_record():
     data = EncodedReader(check=PageReader(Centro)).read(b'{"result":[{"id":1,"x":1.00},{"id":"a"},{"id":3}]}')
-    assert data.joined() == b'{"id":1,"x":1.00}\n'
+    assert b"".join(line + b"\n" for line in data.items) == b'{"id":1,"x":1.00}\n'
     assert data.problem == Problem(path="$.result[1].id", expected="int", index=1)
 
 
 def test_no_records_are_no_lines():
-    assert EncodedReader().read(b"{}").joined() == b""
+    assert b"".join(line + b"\n" for line in EncodedReader().read(b"{}").items) == b""
 
 
 def test_records_over_several_lines_become_one_line_each_with_their_digits():
     body = b'{\r\n "result": [\n  {\n   "a": 1.00,\r\n   "b": "x\\ny"\n  },\n  {"c": 12345678901234567890.10}\n ]\n}\n'
     data = EncodedReader().read(body)
-    assert data.joined() == b'{"a":1.00,"b":"x\\ny"}\n{"c":12345678901234567890.10}\n'
+    assert b"".join(line + b"\n" for line in data.items) == b'{"a":1.00,"b":"x\\ny"}\n{"c":12345678901234567890.10}\n'
 
 
 @given(
@@ -84,5 +84,5 @@ def test_records_over_several_lines_become_one_line_each_with_their_digits():
 )
 def test_lines_decode_to_the_same_records(rows, indent):
     body = msgspec.json.format(msgspec.json.encode({"result": rows}), indent=indent)
-    lines = EncodedReader().read(body).joined().splitlines()
+    lines = b"".join(line + b"\n" for line in EncodedReader().read(body).items).splitlines()
     assert [msgspec.json.decode(line) for line in lines] == rows

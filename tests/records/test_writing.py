@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagicc_async.errors import ConfigError
-from sagicc_async.records.convert import to_wire
 from sagicc_async.records.model import Record, field, record
 from sagicc_async.records.structuring import to_decimal
 from sagicc_async.records.timestamps import Timestamp
+from sagicc_async.records.writing import to_wire
 
 
 @record

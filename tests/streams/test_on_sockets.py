@@ -123,7 +123,7 @@ async def test_rows_in_front_of_a_bad_one_are_handed_out_and_the_error_leads_on(
         read = []
 
         with pytest.raises(
-            ProtocolError, match=r"serpi centro_costo\.list: .*\$\.result\[2\]\.codigo should be"
+            ProtocolError, match=r"serpi default centro_costo\.list: .*\$\.result\[2\]\.codigo should be"
         ) as caught:
             async for record in serpi.centro_costo.list():
                 read.append(record)  # noqa: PERF401 - what was read before the error counts

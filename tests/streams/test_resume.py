@@ -259,3 +259,15 @@ async def test_a_resumed_stream_begins_at_its_place_each_time(fake_list):
 
     assert ids(await resumed.collect()) == ids(await resumed.collect()) == [5, 6, 7]
     assert (await resumed.first())["id"] == 5
+
+
+async def test_without_ids_a_page_too_short_for_the_place_reports_a_deletion(fake_list):
+    vendor = fake_list([{"n": n} for n in range(9)])
+    stream = vendor.stream(size=3)
+    read = await stream.collect(6)
+    del vendor.records[4:]
+
+    again = vendor.stream(size=3, resume=stream.checkpoint)
+
+    assert (len(read), await again.collect()) == (6, [])
+    assert (again.stats.deleted, again.stats.drifted) == (2, True)

@@ -241,3 +241,14 @@ async def test_an_offset_beyond_a_list_that_shrank_ends_it(fake_list):
     vendor.before = lambda request: vendor.records.clear() if request.params["offset"] else None
 
     assert len(await vendor.stream(OffsetPaging(offset="offset", limit="size"), size=3).collect()) == 3
+
+
+async def test_a_loop_of_links_is_told_without_their_queries(fake_list):
+    vendor = fake_list(1000)
+    vendor.next = "https://vendor.test/items?nit=900123456"
+
+    with pytest.raises(PagingLoop) as caught:
+        await vendor.stream(_Round(vendor), size=3).collect()
+
+    assert "https://vendor.test/items" in str(caught.value)
+    assert "900123456" not in str(caught.value)

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from sagicc_async.errors import CredentialsRejected
-from sagicc_async.secrets import Secret, digest, secret_field
+from sagicc_async.secrets import Secret, digest
 from sagicc_async.tokens.rules import TokenRules
 from sagicc_async.tokens.slot import Token, TokenSlot
 from sagicc_async.tokens.source import CredentialSource
@@ -19,7 +19,7 @@ from sagicc_async.tokens.source import CredentialSource
 @attrs.frozen
 class Login:
     user: str
-    password: Secret = secret_field()
+    password: Secret = attrs.field(converter=Secret)
 
 
 @attrs.define(eq=False)

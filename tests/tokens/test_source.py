@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from sagicc_async.errors import ConfigError
-from sagicc_async.secrets import Secret, secret_field
+from sagicc_async.secrets import Secret
 from sagicc_async.tokens.source import CredentialSource
 
 CANARY = "canary-7f3a9c"
@@ -19,7 +19,7 @@ CANARY = "canary-7f3a9c"
 @attrs.frozen
 class Login:
     user: str
-    password: Secret = secret_field()
+    password: Secret = attrs.field(converter=Secret)
     zone: str = attrs.field(default="co", validator=attrs.validators.in_(["co", "mx"]))
 
 

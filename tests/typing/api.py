@@ -86,7 +86,8 @@ class EditsCentroCosto(Protocol):
 
 async def opening(sessions: SessionManager) -> Serpi:
     """The class gives its own type; a name, which is known at run time only, gives the base."""
-    credentials = SerpiCredentials(token=Secret("t"), secretkey=Secret("s"))
+    credentials = SerpiCredentials(token="t", secretkey=Secret("s"))
+    assert_type(credentials.token, Secret)
     assert_type(sessions.open("serpi", {"token": "t", "secretkey": "s"}), Adapter)
     return assert_type(sessions.open(Serpi, credentials, account="acme", busy_status=409), Serpi)
 
@@ -149,6 +150,8 @@ async def writing(serpi: Serpi) -> None:
 
 async def refused(serpi: Serpi) -> None:
     """What cannot work is seen before it is run."""
+    SerpiCredentials(token="t")  # type: ignore[call-arg]
+    SerpiCredentials(token=1, secretkey="s")  # type: ignore[arg-type]
     serpi.centro_costo.list(limit=1)  # type: ignore[call-arg]
     serpi.centro_costo.list(limite="50")  # type: ignore[arg-type]
     serpi.articulo.list(codgio="1")  # type: ignore[call-arg]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -313,3 +314,9 @@ def test_neither_bodies_nor_headers_are_printed():
     )
 
     assert "canary" not in shown
+
+
+@pytest.mark.parametrize("wrong", [True, 1.5, Decimal("1.50"), date(2026, 1, 1), ["a"]])
+def test_a_parameter_that_only_the_vendor_knows_how_to_write_is_refused(wrong):
+    with pytest.raises(ConfigError, match=f"parameter desde is text or a whole number, not {type(wrong).__name__}"):
+        Request(method="GET", path="a", params={"desde": wrong}).url("https://erp.example")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
+
 import aiohttp
 import pytest
 
-from sagicc_async import MemoryCoordinator, SessionManager
+from sagicc_async import DeadlineExceeded, LateOutcome, MemoryCoordinator, OutcomeUnknown, SessionManager
 from sagicc_async.wire.failure import ExchangeError
 from sagicc_async.wire.transport import Progress
 
@@ -108,3 +111,49 @@ def test_a_manager_of_a_users_own_session_shows_no_secret_of_it():
     manager = SessionManager(proxy="http://user:hidden@proxy:1")
     assert "hidden" not in repr(manager)
     assert "hidden" not in repr(manager._wire)
+
+
+@asynccontextmanager
+async def at_work(r, call, **options):
+    """A call through a session of the user's own, while the vendor works on it; it is let go at the end."""
+    async with (
+        aiohttp.ClientSession() as http,
+        SessionManager(http=http, coordinator=r.coordinator) as sessions,
+    ):
+        late = []
+        sessions.on(late.append)
+        r.vendor.fault("hold")
+        task = asyncio.create_task(call(r.open(sessions, **options)))
+        await r.vendor.until(lambda stats: stats.in_flight == 1)
+        yield task, late
+        r.vendor.clear_faults()
+
+
+async def test_a_cancelled_caller_of_a_users_own_session_leaves_its_token_taken(rig):
+    async with rig() as r, at_work(r, lambda serpi: serpi.impuesto.list().first()) as (task, late):
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        second = asyncio.create_task(r.serpi.bodega.list().first())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert r.arrived("GET") == 1  # the vendor is at work: nobody else may start
+        r.vendor.clear_faults()
+        assert await second
+        assert (r.vendor.stats.overlaps, r.vendor.stats.max_in_flight) == (0, 1)
+        assert [event.outcome for event in late if isinstance(event, LateOutcome)] == ["ok"]
+
+
+async def test_a_write_through_a_users_own_session_is_of_unknown_outcome_past_its_deadline(rig, new_record):
+    async with rig() as r, at_work(r, lambda serpi: serpi.centro_costo.create(new_record(), deadline=0.2)) as (task, _):
+        with pytest.raises(OutcomeUnknown) as raised:
+            await task
+        assert isinstance(raised.value.__cause__, DeadlineExceeded)
+
+
+async def test_a_users_own_session_that_cannot_connect_has_sent_nothing(sender, unused_tcp_port):
+    async with aiohttp.ClientSession() as http, sender(f"http://127.0.0.1:{unused_tcp_port}", http=http) as send:
+        progress = Progress()
+        with pytest.raises(ExchangeError, match="cannot connect"):
+            await send("POST", progress=progress)
+        assert not progress.sent

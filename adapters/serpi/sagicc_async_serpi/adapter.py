@@ -20,7 +20,6 @@ from sagicc_async import (
     Token,
     TokenRules,
     mount,
-    secret_field,
 )
 
 from .answers import read_answer
@@ -49,8 +48,8 @@ class SerpiCredentials(Credentials):
     """
 
     vendor: ClassVar[str] = "serpi"
-    token: Secret = secret_field()
-    secretkey: Secret = secret_field()
+    token: Secret = attrs.field(converter=Secret)
+    secretkey: Secret = attrs.field(converter=Secret)
 
 
 @attrs.frozen(kw_only=True)

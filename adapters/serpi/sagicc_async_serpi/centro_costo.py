@@ -96,7 +96,7 @@ class CentroCostoResource(SerpiResource[CentroCosto]):
         """
         record = _as_record(record)
         if check:
-            check_centro_costo(record, updating=False)
+            check_centro_costo(record, updating=False, account=self._account)
         record.id = None
         wire = record.to_dict()
         wire.pop("id", None)
@@ -137,7 +137,7 @@ class CentroCostoResource(SerpiResource[CentroCosto]):
         """
         record = _as_record(record)
         if check:
-            check_centro_costo(record, updating=True)
+            check_centro_costo(record, updating=True, account=self._account)
         request = Request(method="PUT", path=self.path, body=to_wire(record))
         try:
             await self._send("update", request, deadline=deadline, priority=priority)
@@ -174,12 +174,18 @@ class CentroCostoResource(SerpiResource[CentroCosto]):
         """
         record = await self.find(id=id, deadline=deadline, priority=priority)
         if record is None:
-            raise NotFound("no cost centre has this id", vendor="serpi", operation="centro_costo.edit")
+            raise NotFound(
+                "no cost centre has this id", vendor="serpi", account=self._account, operation="centro_costo.edit"
+            )
         changes = {"codigo": codigo, "abreviatura": abreviatura, "descripcion": descripcion}
         for name, value in changes.items():
             if value is not None:
                 setattr(record, name, value)
         return await self.update(record, deadline=deadline, priority=priority)
+
+    @property
+    def _account(self) -> str:
+        return self._adapter.account.terms.label
 
     async def _read_back(
         self, record: CentroCosto, deadline: Deadline | float | None, priority: Priority | None
@@ -191,6 +197,7 @@ class CentroCostoResource(SerpiResource[CentroCosto]):
             raise OutcomeUnknown(
                 "the cost centre was created, but it could not be read back",
                 vendor="serpi",
+                account=self._account,
                 operation="centro_costo.create",
                 hint="read it later: await error.reconcile()",
             ).with_lookup(lambda: self._created(record)) from error

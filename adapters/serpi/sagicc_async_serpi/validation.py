@@ -12,13 +12,14 @@ from .models import CentroCosto
 _LONGEST = {"codigo": 5, "abreviatura": 5, "descripcion": 200}
 
 
-def check_centro_costo(record: CentroCosto, *, updating: bool) -> None:
+def check_centro_costo(record: CentroCosto, *, updating: bool, account: str) -> None:
     """
     Check required fields and lengths.
 
     Args:
         record: What is to be sent.
         updating: Whether it replaces an existing one, so that `id` is required.
+        account: The account's label, for the error.
 
     Raises:
         ValidationFailed: With all complaints at once; nothing was sent.
@@ -29,6 +30,7 @@ def check_centro_costo(record: CentroCosto, *, updating: bool) -> None:
         raise ValidationFailed(
             f"not sent: check {fields}",
             vendor="serpi",
+            account=account,
             operation=f"centro_costo.{'update' if updating else 'create'}",
             errors=complaints,
             hint="the reasons stand in errors",

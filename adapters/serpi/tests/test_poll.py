@@ -76,3 +76,24 @@ async def test_every_resource_can_be_polled(local):
     async with local(records=3) as here:
         for resource in here.serpi.resources.values():
             assert (await anext(resource.poll())).error is None
+
+
+async def test_records_without_an_id_are_known_by_their_content(manual_clock: ManualClock):
+    def page(*codes):
+        return {**EMPTY, "result": [{"codigo": code} for code in codes]}
+
+    async with SessionManager(coordinator=MemoryCoordinator(manual_clock), clock=manual_clock) as sessions:
+        serpi = sessions.open("serpi", {"token": "invented", "secretkey": "invented"})
+        passes = serpi["centro_costo"].poll()
+        with mocked_responses() as mocked:
+            mocked.get(PAGE.format(1), payload=page("A", "B"))
+            mocked.get(PAGE.format(2), payload=EMPTY)
+            mocked.get(PAGE.format(1), payload=page("A", "C"))
+            mocked.get(PAGE.format(2), payload=EMPTY)
+            first = await anext(passes)
+            step = asyncio.ensure_future(anext(passes))
+            await manual_clock.advance(300)
+            second = await step
+    assert [record.codigo for record in first.changed] == ["A", "B"]
+    assert [record.codigo for record in second.changed] == ["C"]
+    assert [record.codigo for record in second.removed] == ["B"]

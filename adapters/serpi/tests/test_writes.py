@@ -144,7 +144,7 @@ async def test_a_look_for_one_record_goes_as_a_single_call_unless_told(local, mo
 @pytest.mark.parametrize("operation", ["create", "update"])
 async def test_all_broken_rules_are_told_at_once_and_nothing_is_sent(local, record, complaints, operation):
     async with local() as here:
-        with pytest.raises(ValidationFailed, match=r"serpi centro_costo\.\w+: not sent: check") as caught:
+        with pytest.raises(ValidationFailed, match=r"serpi \w+ centro_costo\.\w+: not sent: check") as caught:
             await getattr(here.serpi.centro_costo, operation)(record)
 
         expected = complaints | ({("required", "id")} if operation == "update" else set())

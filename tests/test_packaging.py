@@ -42,7 +42,13 @@ def test_each_distribution_is_typed_and_licensed(name):
 
 
 def test_the_promised_extras_exist():
-    assert set(metadata.metadata("sagicc-async").get_all("Provides-Extra")) == {"bench", "cli", "dev", "parquet", "testing"}
+    assert set(metadata.metadata("sagicc-async").get_all("Provides-Extra")) == {
+        "bench",
+        "cli",
+        "dev",
+        "parquet",
+        "testing",
+    }
 
 
 def test_the_command_is_installed_and_loads():

@@ -80,22 +80,31 @@ def connect(database: str | Path | None) -> sqlite3.Connection:
     Raises:
         ConfigError: The file cannot be opened, or is not a sandbox's.
     """
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(database or ":memory:", isolation_level=None)
-        (layout,) = connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if layout == 0 and tables == 0:
-            connection.execute(f"PRAGMA user_version = {_LAYOUT}")
-        elif layout != _LAYOUT:
+        _prepare(connection, database)
+    except BaseException as error:
+        if connection is not None:
             connection.close()
-            raise ConfigError(f"{database} was not written by this sandbox; name another file")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.Error as error:
-        raise ConfigError(f"the sandbox's database {database} cannot be opened ({error}); name another file") from error
+        if isinstance(error, sqlite3.Error):
+            reason = f"the sandbox's database {database} cannot be opened ({error}); name another file"
+            raise ConfigError(reason) from error
+        raise
     # Rows leave the store as the bytes that are sent.
     connection.text_factory = bytes
     return connection
+
+
+def _prepare(connection: sqlite3.Connection, database: str | Path | None) -> None:
+    (layout,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if layout == 0 and tables == 0:
+        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+    elif layout != _LAYOUT:
+        raise ConfigError(f"{database} was not written by this sandbox; name another file")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 class Store:

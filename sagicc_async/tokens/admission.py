@@ -11,7 +11,6 @@ answer clears it. An exchange of which we lost sight leaves the token taken for 
 from __future__ import annotations
 
 import enum
-import itertools
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -104,7 +103,7 @@ class Admission:
         self._ageing = ageing
         self._lanes: dict[str, _Lane] = {}
         self._waiting = 0
-        self._numbers = itertools.count()
+        self._arrivals = 0
         self._paused_until = -math.inf
 
     def tighten(self, max_in_flight: int | None, windows: Sequence[Window]) -> None:
@@ -122,7 +121,7 @@ class Admission:
 
     def enqueue(self, *, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket:
         """Queue up; `grant` decides when it is this ticket's turn."""
-        ticket = Ticket(lane=lane, rank=rank, number=next(self._numbers), hold=hold, settle=settle, enqueued_at=now)
+        ticket = self._arrival(lane, rank, hold, settle, now)
         self._lane(lane, now).queues[rank].append(ticket)
         self._waiting += 1
         return ticket
@@ -136,7 +135,7 @@ class Admission:
         """
         if self._waiting or self._lane(lane, now).free_at(now, self._max_in_flight) > now:
             return None
-        ticket = Ticket(lane=lane, rank=rank, number=next(self._numbers), hold=hold, settle=settle, enqueued_at=now)
+        ticket = self._arrival(lane, rank, hold, settle, now)
         if self._opens_at(ticket, now) > now:
             return None
         self._take(ticket, now)
@@ -250,6 +249,10 @@ class Admission:
             for number, until in lane.busy_until.items():
                 state.take(number, -math.inf, until=until)
         return state
+
+    def _arrival(self, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket:
+        self._arrivals += 1
+        return Ticket(lane=lane, rank=rank, number=self._arrivals, hold=hold, settle=settle, enqueued_at=now)
 
     def _lane(self, key: str, now: float) -> _Lane:
         lane = self._lanes.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from decimal import Decimal
 
 import pytest
@@ -12,9 +13,19 @@ from sagicc_async.errors import ConfigError
 from sagicc_async.sandbox import Store, Table, from_json, to_json
 from sagicc_async.sandbox.store import connect
 
+_connections: list[sqlite3.Connection] = []
+
+
+@pytest.fixture(autouse=True)
+def no_connection_is_left_open():
+    yield
+    while _connections:
+        _connections.pop().close()
+
 
 def store(rows: int = 0) -> Store:
-    made = Store(connect(None), "vendor", [Table("thing", ("id", "name"))])
+    _connections.append(connect(None))
+    made = Store(_connections[-1], "vendor", [Table("thing", ("id", "name"))])
     made.fill("thing", ({"id": number, "name": f"N{number % 3}"} for number in range(1, rows + 1)))
     return made
 

@@ -7,6 +7,7 @@ import gzip
 import socket
 import ssl
 import tracemalloc
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from sagicc_async_serpi import Serpi
 
 CERTIFICATE = Path(__file__).with_name("self_signed.pem")  # for `localhost`, until 2126; made for these tests alone
 MEGABYTE = 1_000_000
+# aiohttp before 3.14 unpacks all that one read of the socket brought; ours is the limit over all of them.
+UNPACKED_AT_ONCE = (20 if version("aiohttp") >= "3.14" else 100) * MEGABYTE
 
 
 async def broken(send, method="GET", *, match, sent=True, **expected):
@@ -59,7 +62,7 @@ async def test_the_limit_counts_what_is_unpacked_and_a_bomb_costs_little_memory(
         tracemalloc.start()
         try:
             await broken(send, match="larger than", retry=False)
-            assert tracemalloc.get_traced_memory()[1] < 20 * MEGABYTE
+            assert tracemalloc.get_traced_memory()[1] < UNPACKED_AT_ONCE
         finally:
             tracemalloc.stop()
 

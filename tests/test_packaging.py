@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import metadata, resources
 from pathlib import Path
@@ -86,3 +88,12 @@ def test_everything_that_is_required_is_pinned_within_its_bounds(name):
     for need in needs:
         (pin,) = PINS[canonicalize_name(need.name)].specifier
         assert pin.version in need.specifier, need
+
+
+def test_importing_the_core_brings_no_extra_and_no_sandbox_with_it():
+    heavy = {"pyarrow", "rich", "cyclopts", "aiohttp.web", "sqlite3", "aioresponses", "pytest"}
+    shown = "import sys, sagicc_async; print(*sorted(sys.modules))"
+
+    run = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, timeout=60, check=True)
+
+    assert heavy & set(run.stdout.split()) == set()

@@ -1,11 +1,18 @@
-"""SERPI's sandbox with managers of one private coordinator, and a server that answers byte by byte as it is told."""
+"""SERPI's sandbox with managers of one private coordinator, a server that answers as it is told, a disk that is full."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+import resource
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from typing import Any
 
 import attrs
@@ -195,3 +202,19 @@ def http_server() -> Callable[..., AbstractAsyncContextManager[RawServer]]:
 @pytest.fixture
 def answer_bytes() -> Callable[..., bytes]:
     return http_answer
+
+
+@pytest.fixture
+def files_of_at_most() -> Callable[[int], AbstractContextManager[None]]:
+    """No file of this process grows beyond so many bytes: `with files_of_at_most(9000):`."""
+
+    @contextmanager
+    def limit(size: int) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit

@@ -59,7 +59,7 @@ async def _until_writable(fd: int) -> None:
     ready = asyncio.Event()
     try:
         loop.add_writer(fd, ready.set)
-    except (PermissionError, NotImplementedError):
+    except PermissionError:
         return  # a regular file is always ready, and says so by refusing to be watched
     try:
         await ready.wait()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import resource
 from pathlib import Path
 
 import pytest
@@ -164,22 +162,12 @@ def test_a_folder_that_nobody_may_write_to():
     assert describe(error).startswith("cannot write a.jsonl.part: Permission denied - write where you may")
 
 
-def test_a_disk_that_gets_full(fails):
+def test_a_disk_that_gets_full(fails, files_of_at_most):
     with files_of_at_most(9000):
         line = fails("export", "serpi", "centro_costo", "-o", "a.jsonl")
 
     assert "cannot write a.jsonl.part: File too large" in line
     assert "100 records are safe" in line
-
-
-@contextlib.contextmanager
-def files_of_at_most(size):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_vendor_that_is_not_there(fails, monkeypatch):

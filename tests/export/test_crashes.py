@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import os
-import resource
 from pathlib import Path
 
 import psutil
@@ -110,17 +109,7 @@ async def test_an_export_that_was_killed_goes_on_from_its_last_checkpoint(vendor
     assert len(moments) == 6
 
 
-@contextlib.contextmanager
-def files_of_at_most(size):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-async def test_a_file_that_may_not_grow_loses_nothing_that_was_written(target, vendor):
+async def test_a_file_that_may_not_grow_loses_nothing_that_was_written(target, vendor, files_of_at_most):
     vendor.rows = [f'{{"id": {n}, "name": "{"x" * 200}"}}' for n in range(1, 200)]
     with files_of_at_most(20_000), pytest.raises(OSError, match="too large") as caught:
         await export(vendor.stream(), target)

@@ -187,6 +187,8 @@ def _outgoing(trip: Trip, held: Held[Any] | None) -> Outgoing:
         body=request.body,
         priority=trip.call.priority,
         request_id=trip.request_id,
+        redirects=request.redirects,
+        if_too_large=request.if_too_large,
     )
 
 

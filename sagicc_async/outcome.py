@@ -199,6 +199,8 @@ def may_repeat(trip: Trip, ended: Ended) -> bool:
     """Whether sending again is allowed, and could help."""
     if ended.verdict is not None:
         action = ended.verdict.action
+        if ended.verdict.attempts is not None and trip.attempt >= ended.verdict.attempts:
+            return False
         if action is Action.RETRY:
             return trip.repeatable
         return action in (Action.RATE_LIMITED, Action.TOKEN_BUSY)  # refused before anything was done

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import tzinfo
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
@@ -14,11 +12,11 @@ import attrs
 
 from .errors import Unsupported
 from .records.checkpoint import Checkpoint
-from .records.convert import EncodedReader, PageReader, RawReader
 from .records.ids import content_key, encoded_id, mapping_id, record_id
 from .records.model import Record
 from .records.paging import Cursor, Paging
 from .records.poll import Poll
+from .records.readers import DeclaredReaders, Readers
 from .records.stream import Stream
 from .records.walk import Plan, Reader
 from .wire.request import Deadline, Priority, Request, Response, Safety, chosen_priority, seconds_per_page
@@ -74,11 +72,29 @@ class Resource(Generic[T]):
     page_size: ClassVar[int] = 50
     #: What can be done, and whether it may be repeated.
     operations: ClassVar[Mapping[str, Safety]] = MappingProxyType({"list": Safety.REPEATABLE})
+    #: Keywords of `list` that say in what form records come, not which ones.
+    forms: ClassVar[frozenset[str]] = frozenset()
     #: How much of it the vendor documents, in a few words.
     evidence: ClassVar[str] = ""
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
+
+    @classmethod
+    def read_conditions(cls, conditions: Sequence[tuple[str, str]]) -> Mapping[str, Any] | None:
+        """
+        Keywords of `list` for conditions that a person typed, `NAME=VALUE`, on names that are no keywords of it.
+
+        Args:
+            conditions: Names and values, as they were typed.
+
+        Returns:
+            The keywords; `None` where the vendor filters by nothing but the keywords of `list`.
+
+        Raises:
+            ConfigError: A name or a value cannot be filtered by.
+        """
+        return None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -122,9 +138,45 @@ class Resource(Generic[T]):
 
         `default` is the priority where neither the call, its context nor the account says one.
         """
+        return self._stream_as(
+            self.model,
+            params,
+            paging=self.paging,
+            readers=DeclaredReaders(self.items, self.paging.meta),
+            size=size,
+            start=start,
+            deadline=deadline,
+            priority=priority,
+            default=default,
+            resume=resume,
+        )
+
+    def _stream_as(
+        self,
+        model: type[Record] | None,
+        params: Mapping[str, str | int | None],
+        *,
+        paging: Paging,
+        readers: Readers,
+        size: int | None = None,
+        start: Cursor | None = None,
+        redirects: bool = True,
+        if_too_large: str | None = None,
+        capped: Callable[[int, int], None] | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        default: Priority = Priority.BULK,
+        resume: Checkpoint | None = None,
+    ) -> Stream[Any]:
+        """
+        A stream of this resource's list in another form than declared: of another model, or (`None`) of mappings.
+
+        `redirects` and `if_too_large` are those of `Request`; `capped` hears of a page size that the vendor lowers.
+        """
         account, settings = self._adapter.account, self._adapter.settings
         rank = chosen_priority(priority, default if settings.priority is None else settings.priority)
         seconds = seconds_per_page(deadline, settings.deadline)
+        zone = account.terms.zone
 
         def fetch(request: Request, on_sent: Any) -> Awaitable[Response]:
             return account.send(
@@ -140,32 +192,30 @@ class Resource(Generic[T]):
             return Plan(
                 adapter=self._adapter.vendor,
                 resource=self.name,
-                request=Request(method="GET", path=self.path, params=params),
-                paging=self.paging,
+                request=Request(
+                    method="GET", path=self.path, params=params, redirects=redirects, if_too_large=if_too_large
+                ),
+                paging=paging,
                 size=self._page_size() if size is None else size,
                 start=start,
                 fetch=fetch,
                 reader=reader,
                 identify=identify,
-                model=self.model,
+                model=model,
                 account=account.terms.label,
+                capped=capped,
             )
 
         def raw(*, encoded: bool, checked: bool) -> Plan[Any]:
             if not encoded:
-                return plan(RawReader(items=self.items, meta=self.paging.meta), mapping_id)
-            check = self._reader() if checked else None
-            return plan(EncodedReader(items=self.items, meta=self.paging.meta, check=check), encoded_id)
+                return plan(readers.mappings(), mapping_id)
+            return plan(readers.encoded(model if checked else None, zone), encoded_id)
 
-        return Stream(plan(self._reader(), record_id), resume=resume, raw=raw)
+        built = plan(readers.mappings(), mapping_id) if model is None else plan(readers.records(model, zone), record_id)
+        return Stream(built, resume=resume, raw=raw)
 
     def _poll(self, stream: Callable[[], Stream[T]], every: float) -> Poll[T]:
         return Poll(stream, identify=content_key, every=every, clock=self._adapter.account.clock)
-
-    def _reader(self) -> PageReader[Any]:
-        model: Any = self.model  # as a key of the cache: mypy takes the class's __hash__ for the instances'
-        zone = self._adapter.account.terms.zone
-        return _page_reader(model, self.items, tuple(self.paging.meta.items()), zone)
 
     def _page_size(self) -> int:
         return self._adapter.settings.page_size or self.page_size
@@ -213,7 +263,7 @@ class mount(Generic[R]):  # noqa: N801 - reads as a declaration: `centro_costo =
 
 def capabilities_of(kind: type[Resource[Any]]) -> Capabilities:
     """What a resource class can do, without an account."""
-    keywords = [name for name in inspect.signature(kind.list).parameters if name not in _COMMON_KEYWORDS]
+    keywords = [name for name in inspect.signature(kind.list).parameters if name not in _COMMON_KEYWORDS | kind.forms]
     cuts = {_snake_case(name) for name in kind.paging.params(kind.paging.first, 1)}
     return Capabilities(
         operations=kind.operations,
@@ -230,9 +280,3 @@ def _snake_case(wire: str) -> str:
 
 class _Unable(Unsupported, AttributeError):
     """So that `hasattr` says no."""
-
-
-@functools.lru_cache(maxsize=256)
-def _page_reader(model: Any, items: str | None, meta: tuple[tuple[str, str], ...], zone: tzinfo) -> PageReader[Any]:
-    """One reader a model: making its decoder costs more than reading a small page."""
-    return PageReader(model, items=items, meta=dict(meta), zone=zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -18,8 +18,6 @@ from .wire_struct import WireReader, learn, plain_values, wire_reader
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
-
-_UNKNOWN: Final = "Object contains unknown field"
 
 
 @attrs.frozen
@@ -120,7 +118,7 @@ class PageReader(Generic[R]):
             raise ProtocolError(data)
         return data
 
-    def _read_one(self, raw: msgspec.Raw, page: Sequence[msgspec.Raw]) -> R | Fault:
+    def _read_one(self, raw: msgspec.Raw, page: _Lesson) -> R | Fault:
         return _read_one(self._model, raw, page, self._zone)
 
     def _fast_path(self, reader: WireReader) -> tuple[WireReader, Callable[[bytes], tuple[Any, dict[str, Any]]]]:
@@ -238,7 +236,7 @@ def read_record(model: type[R], body: bytes, *, at: str | None = None, zone: tzi
     except UNREADABLE as error:
         wrong = envelope.explain(body, error)
     else:
-        found = Fault("", "object") if raw is None else _read_one(model, raw, [raw], zone)
+        found = Fault("", "object") if raw is None else _read_one(model, raw, _Lesson([raw]), zone)
         if not isinstance(found, Fault):
             return found
         wrong = f"expected {found.expected} at {envelope.path}{found.path}"
@@ -253,11 +251,33 @@ def _single(at: str | None) -> tuple[Envelope, Callable[[bytes], tuple[Any, dict
     return envelope, envelope.opener(msgspec.Raw)
 
 
+@attrs.define
+class _Lesson:
+    """
+    The records of a page, from which more can be learned about a vendor: once, and of all of them together.
+
+    Args:
+        records: Their JSON.
+    """
+
+    records: Sequence[msgspec.Raw]
+    _taught: bool = attrs.field(default=False, init=False)
+
+    def teaches(self, model: type[Record]) -> bool:
+        """Learn from the page; tell whether there is more to know of the model than before."""
+        if self._taught:
+            return False
+        self._taught = True
+        before = wire_reader(model)
+        learn(model, self.records)
+        return before.stale
+
+
 def _read_each(
     envelope: Envelope,
     split: Callable[[bytes], tuple[Any, dict[str, Any]]],
     body: bytes,
-    read_one: Callable[[msgspec.Raw, Sequence[msgspec.Raw]], T | Fault],
+    read_one: Callable[[msgspec.Raw, _Lesson], T | Fault],
 ) -> PageData[T] | str:
     """Read a page record by record, up to the first bad one; a text says what is wrong with the page itself."""
     try:
@@ -266,29 +286,27 @@ def _read_each(
         return envelope.explain(body, error)
     page: list[msgspec.Raw] = content or []
     items: list[T] = []
+    lesson = _Lesson(page)
     for index, raw in enumerate(page):
-        found = read_one(raw, page)
+        found = read_one(raw, lesson)
         if isinstance(found, Fault):
             return PageData(items, meta, Problem(f"{envelope.path}[{index}]{found.path}", found.expected, index))
         items.append(found)
     return PageData(items, meta)
 
 
-def _read_one(model: type[R], raw: msgspec.Raw, page: Sequence[msgspec.Raw], zone: tzinfo) -> R | Fault:
+def _read_one(model: type[R], raw: msgspec.Raw, page: _Lesson, zone: tzinfo) -> R | Fault:
     """Read a record: the fast way, once more with what its page teaches, and last by cattrs."""
-    for _ in range(2):
+    while True:
         reader = wire_reader(model)
-        if not reader.informed:
-            learn(model, page)
-            continue
         try:
-            record: R = reader.lift([reader.decode(raw)], zone)[0]
-        except Exception as error:  # noqa: BLE001 whatever it was, cattrs explains it
-            if not str(error).startswith(_UNKNOWN):
-                break
-            learn(model, page)
-        else:
-            return record
+            if reader.informed:
+                record: R = reader.lift([reader.decode(raw)], zone)[0]
+                return record
+        except Exception:  # noqa: BLE001, S110 whatever it was: the page teaches how to read it, or cattrs explains it
+            pass
+        if not page.teaches(model):
+            break
     value = _read_mapping(raw, page)
     if isinstance(value, Fault):
         return value
@@ -299,7 +317,7 @@ def _read_one(model: type[R], raw: msgspec.Raw, page: Sequence[msgspec.Raw], zon
     return record
 
 
-def _read_mapping(raw: msgspec.Raw, _: Sequence[msgspec.Raw]) -> dict[str, Any] | Fault:
+def _read_mapping(raw: msgspec.Raw, _: _Lesson) -> dict[str, Any] | Fault:
     """Read a record into plain values."""
     try:
         value = plain_values(raw)

@@ -1,4 +1,4 @@
-"""What each vendor was seen to send for each model: the order of its keys, and the ones that no field declares."""
+"""What each vendor was seen to send for each model: the order of its keys, those that no field declares, odd types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from .shape import Way, wire_fields
+from .shape import Way, WireField, wire_fields
 
 #: A vendor that uses data as keys would have us learn for ever: past this many, the model is read as open.
 MAX_LEARNED: Final = 64
@@ -23,12 +23,14 @@ class Layout:
     Attributes:
         seen: Keys in the order of the wire, declared or not.
         learned: How many of them no field declares.
+        odd: Keys that were seen with another type than the one that their quirk lets pass unread.
         open: Whether the keys cannot be learned, so that records are read from dicts, slower.
         version: Grows with each thing learned; 0 until a record was looked at.
     """
 
     seen: dict[str, None] = attrs.field(factory=dict)
     learned: int = 0
+    odd: set[str] = attrs.field(factory=set)
     open: bool = False
     version: int = 0
 
@@ -55,18 +57,29 @@ def look(model: type, value: Any) -> None:
     if layout.version == 0 or not (layout.open or layout.seen.keys() >= value.keys()):
         _learn(model, layout, value)
     for field in wire_fields(model):
-        if field.model is not None and (inside := value.get(field.wire)) is not None:
-            for nested in _nested(field.way, inside):
+        if field.passes_on_the_wire:
+            _look_for_odd(field, layout, value)
+        if field.model is None:
+            continue
+        for name in field.names:
+            for nested in _nested(field.way, value.get(name)):
                 look(field.model, nested)
 
 
 def _learn(model: type, layout: Layout, value: dict[str, Any]) -> None:
-    declared = {field.wire for field in wire_fields(model)}
+    declared = {name for field in wire_fields(model) for name in field.names}
     fresh = [key for key in value if key not in layout.seen and key not in declared]
     layout.learned += len(fresh)
     layout.open = layout.learned > MAX_LEARNED or any(_NO_FIELD_NAME.search(key) for key in fresh)
     layout.seen.update(dict.fromkeys(value))
     layout.version += 1
+
+
+def _look_for_odd(field: WireField, layout: Layout, value: dict[str, Any]) -> None:
+    for name in field.names:
+        if name not in layout.odd and value.get(name) is not None and type(value[name]) is not field.passes:
+            layout.odd.add(name)
+            layout.version += 1
 
 
 def _nested(way: Way, inside: Any) -> list[Any]:

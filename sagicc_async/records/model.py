@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, Final, Literal, Self, TypeVar, dataclass_transform
 
@@ -36,30 +36,37 @@ T = TypeVar("T")
 def field(
     *,
     wire: str | None = None,
+    also: Sequence[str] = (),
     default: Any = attrs.NOTHING,
     factory: Callable[[], Any] | None = None,
     accept: Any = Any,
     read: Quirk | Callable[[Any], Any] | None = None,
+    blank_list: bool = False,
 ) -> Any:
     """
     Declare a field of a record.
 
     Args:
         wire: The key on the wire, where it is not the attribute's own name.
+        also: Further keys under which the vendor may send it: some servers of one vendor spell a key otherwise. The
+            first that a record has counts; `wire` is what is written.
         default: The value of a record that lacks the key; without one the key is required.
         factory: Makes the default, where it is mutable.
         accept: What the wire may hold when `read` is given: `int | str`, or `Any`.
         read: How the wire's value becomes the field's: a quirk of `records.quirks`, or a function. `null` never
             reaches it where the field is declared `| None`.
+        blank_list: Read `[]` as none, where the field is declared `Model | None`: PHP writes an empty object so.
 
     Returns:
         What attrs takes as a field.
     """
+    passes = read.passes if isinstance(read, Quirk) else None
     if isinstance(read, Quirk):
         accept, read = read.accept, read.read
     if accept is not Any and read is None:
         raise ConfigError("field(accept=...) says what read= takes: give both, or annotate the field with the type")
-    metadata = {OPTIONS: WireOptions(name=wire, accept=accept, read=read)}
+    options = WireOptions(name=wire, also=tuple(also), accept=accept, read=read, passes=passes, blank_list=blank_list)
+    metadata = {OPTIONS: options}
     if factory is not None:
         return attrs.field(factory=factory, metadata=metadata)
     return attrs.field(default=default, metadata=metadata)
@@ -180,16 +187,17 @@ def _is_record(kind: Any) -> bool:
 
 def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     fields = wire_fields(model)
-    known = {field.wire for field in fields}
+    known = {name for field in fields for name in field.names}
+    aliased = [field for field in fields if field.also]
     overrides: dict[str, Any] = {
-        field.name: override(rename=field.wire, struct_hook=_quirk_hook(field, converter)) for field in fields
+        field.name: override(rename=field.wire, struct_hook=_own_hook(field, converter)) for field in fields
     }
     structure = make_dict_structure_fn(model, converter, _extra=override(omit=True), **overrides)
 
     def hook(value: Any, kind: Any) -> Any:
         if not isinstance(value, Mapping):
             raise Unfit("object")
-        made = structure(value, kind)
+        made = structure(_with_main_names(value, aliased) if aliased else value, kind)
         extra = {key: item for key, item in value.items() if key not in known}
         object.__setattr__(made, "_extra", extra or None)
         return made
@@ -197,7 +205,20 @@ def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     return hook
 
 
-def _quirk_hook(field: WireField, converter: cattrs.Converter) -> StructureHook | None:
+def _with_main_names(value: Mapping[str, Any], aliased: Sequence[WireField]) -> dict[str, Any]:
+    """Put what came under a further name of a field under its own."""
+    named = dict(value)
+    for field in aliased:
+        found = next((name for name in field.names if name in value), field.wire)
+        if found != field.wire:
+            named[field.wire] = value[found]
+    return named
+
+
+def _own_hook(field: WireField, converter: cattrs.Converter) -> StructureHook | None:
+    if field.blank_list:
+        # Asked for when a record is read: a model's hook cannot be made while that of a model inside itself is.
+        return lambda value, kind: None if value == [] else converter.structure(value, kind)
     if field.way is not Way.READ or field.read is None:
         return None
     accept, read, expected = converter.get_structure_hook(field.accept), field.read, describe(field.type)

@@ -58,7 +58,11 @@ class PageFacts:
     @property
     def total(self) -> int | None:
         """Records in the whole list, if the vendor says so."""
-        value = self.meta.get("total")
+        return self.whole("total")
+
+    def whole(self, name: str) -> int | None:
+        """A whole number of the envelope; `None` if it is not there, or something else."""
+        value = self.meta.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -103,6 +107,7 @@ class NumberPaging:
         size: Parameter of the page size.
         first: Number of the first page.
         total: Pointer to the number of all records in the envelope; `None` if the vendor gives none.
+        last: Pointer to the number of the last page in the envelope; `None` if the vendor gives none.
         stable: Whether the order is documented as stable.
     """
 
@@ -110,12 +115,14 @@ class NumberPaging:
     size: str
     first: int = 1
     total: str | None = None
+    last: str | None = None
     stable: bool = False
 
     @property
     def meta(self) -> Mapping[str, str]:
-        """The total, if the vendor gives one."""
-        return {} if self.total is None else {"total": self.total}
+        """The total and the last page's number, where the vendor gives them."""
+        pointers = {"total": self.total, "last": self.last}
+        return {name: pointer for name, pointer in pointers.items() if pointer is not None}
 
     def params(self, cursor: Cursor, size: int) -> Mapping[str, str | int]:
         """Number and size."""
@@ -126,8 +133,11 @@ class NumberPaging:
         return None
 
     def after(self, cursor: Cursor, page: PageFacts) -> Cursor | None:
-        """The next number, until a page is empty or the total is reached."""
-        return None if page.exhausted or page.complete else _whole(cursor) + 1
+        """The next number, until a page is empty, or the total or the last page is reached."""
+        last = page.whole("last")
+        if page.exhausted or page.complete or (last is not None and _whole(cursor) >= last):
+            return None
+        return _whole(cursor) + 1
 
     def before(self, cursor: Cursor, size: int) -> Cursor | None:
         """The number before."""

@@ -24,10 +24,13 @@ class Quirk:
             is declared `| None` it reads as `None` and never reaches `read`.
         read: Makes the value. Whatever it raises becomes a fault with the field's path; what it says is not shown,
             since it may quote the value.
+        passes: The type whose values are the field's own already, so that `read` is asked about others alone: the
+            difference between a look at a type and a call, for each value of each record.
     """
 
     accept: Any
     read: Callable[[Any], Any]
+    passes: type | None = None
 
 
 def _flag(value: bool | int | str) -> bool:  # noqa: FBT001
@@ -44,16 +47,16 @@ def _decimal_or_blank(value: Any) -> Decimal | None:
 
 
 #: For `str`: a code that some records carry as a number. The digits stay text.
-text: Final = Quirk(int | str, str)
+text: Final = Quirk(int | str, str, str)
 
 #: For `int`: a number that comes as text as a rule. (Where it is the exception, a plain `int` reads it too, slower.)
-integer: Final = Quirk(int | str, exact_int)
+integer: Final = Quirk(int | str, exact_int, int)
 
 #: For `bool`: true, 1, "1", "true", "S", "SI" and their opposites, in any case.
-flag: Final = Quirk(bool | int | str, _flag)
+flag: Final = Quirk(bool | int | str, _flag, bool)
 
 #: For `str | None`: an empty text means that there is none.
 blank_is_none: Final = Quirk(str, lambda value: value or None)
 
 #: For `Decimal | None`: a number, its text, or an empty text for none.
-decimal_or_blank: Final = Quirk(Any, _decimal_or_blank)
+decimal_or_blank: Final = Quirk(Any, _decimal_or_blank, Decimal)

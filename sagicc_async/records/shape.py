@@ -24,6 +24,7 @@ OPTIONS: Final = "sagicc_async.wire"
 _RESERVED: Final = ("extra", "from_dict", "to_dict", "to_json")
 _SCALARS: Final = frozenset({Any, str, int, bool, float, type(None), date, time, UUID})
 _EXACT: Final = frozenset({Decimal, Timestamp})
+_TOLD_APART: Final = frozenset({str, int, bool})  # not float: in JSON it may have no fraction, and is made exact
 _UNWRITABLE_NAME: Final = re.compile(r"""[\x00-\x1f"'\\]""")
 
 
@@ -45,8 +46,11 @@ class WireOptions:
     """What `field()` was told about the wire."""
 
     name: str | None = None
+    also: tuple[str, ...] = ()
     accept: Any = None
     read: Callable[[Any], Any] | None = None
+    passes: type | None = None
+    blank_list: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -58,13 +62,16 @@ class WireField:
         name: The attribute.
         alias: The constructor's argument.
         wire: The key on the wire.
+        also: Further keys under which the vendor may send it; the first that is there counts.
         type: The annotation, resolved.
         nullable: Whether `null` is a value of the field.
         default: What attrs has as default: a value, a `Factory`, or `NOTHING`.
         way: Which way the value takes.
         accept: What the wire may hold, for `Way.PLAIN` and `Way.READ`.
         read: The quirk's function, for `Way.READ`.
+        passes: The type whose values need no reading, for `Way.READ`.
         model: The nested model, for the three ways that have one.
+        blank_list: Whether `[]` stands for no object, as PHP writes an empty one.
     """
 
     name: str
@@ -76,7 +83,25 @@ class WireField:
     way: Way
     accept: Any = None
     read: Callable[[Any], Any] | None = None
+    passes: type | None = None
     model: type | None = None
+    also: tuple[str, ...] = ()
+    blank_list: bool = False
+
+    @property
+    def passes_on_the_wire(self) -> bool:
+        """Whether the decoder itself can tell the values that need no reading: their type is one of JSON's own."""
+        return self.way is Way.READ and self.passes in _TOLD_APART
+
+    @property
+    def passed(self) -> Any:
+        """The type of those values, with `None` where the field may hold it."""
+        return self.passes | None if self.nullable and self.passes is not None else self.passes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All keys under which it may come, the one that it is written under first."""
+        return (self.wire, *self.also)
 
 
 @functools.cache
@@ -103,7 +128,7 @@ def wire_fields(model: type) -> tuple[WireField, ...]:
         for attribute in attrs.fields(model)
         if attribute.init and attribute.name != "_extra"
     )
-    names = [field.wire for field in found]
+    names = [name for field in found for name in field.names]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ConfigError(f"{model.__name__} has two fields for the wire name {min(twice)!r}: give one another")
     return found
@@ -161,7 +186,7 @@ def _wire_field(model: type, attribute: attrs.Attribute[Any]) -> WireField:
     where = f"{model.__name__}.{attribute.name}"
     options = attribute.metadata.get(OPTIONS, WireOptions())
     wire = attribute.name if options.name is None else options.name
-    if not wire or _UNWRITABLE_NAME.search(wire):
+    if not all(name and not _UNWRITABLE_NAME.search(name) for name in (wire, *options.also)):
         raise ConfigError(f"{where} has a wire name that is empty or holds a quote, backslash or control character")
     inner, nullable = split_optional(attribute.type)
     field = WireField(
@@ -173,19 +198,22 @@ def _wire_field(model: type, attribute: attrs.Attribute[Any]) -> WireField:
         default=attribute.default,
         way=Way.PLAIN,
         accept=attribute.type,
+        also=options.also,
     )
     if options.read is not None:
         accept = options.accept | None if nullable and options.accept is not Any else options.accept
         if not _is_plain(accept, exact=False):
             raise ConfigError(f"{where} accepts a type that JSON does not have: accept what the wire holds, or Any")
-        return attrs.evolve(field, way=Way.READ, accept=accept, read=options.read)
+        return attrs.evolve(field, way=Way.READ, accept=accept, read=options.read, passes=options.passes)
     if inner is Decimal or inner is Timestamp:
         return attrs.evolve(field, way=Way.DECIMAL if inner is Decimal else Way.TIMESTAMP)
     way, child = _nested(inner)
     if child is not None:
         if "_extra" not in attrs.fields_dict(child):
             raise ConfigError(f"{where} nests {child.__name__}, which is no Record: its unknown fields would be lost")
-        return attrs.evolve(field, way=way, model=child)
+        if options.blank_list and not (nullable and way is Way.MODEL):
+            raise ConfigError(f"{where} reads [] as no record: that takes Model | None")
+        return attrs.evolve(field, way=way, model=child, blank_list=options.blank_list)
     if any(is_model(part) for part in _parts(inner)):
         raise ConfigError(
             f"{where} holds records in a way that is not read: use Model, list[Model] or dict[str, Model], "

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-from ..errors import CheckpointMismatch, ConfigError, PagingLoop, ProtocolError
+from ..errors import CheckpointMismatch, ConfigError, PagingLoop, ProtocolError, RequestError
 from ..wire.request import Request, Response
 from .checkpoint import Checkpoint
 from .convert import PageData, Problem
@@ -53,6 +53,8 @@ class Plan(Generic[T]):
         identify: A record's id as text; `None` for records that have none.
         model: Class of the records, which a raw reading has too; `None` where nothing is declared.
         account: The account's label, for errors.
+        capped: Told the page size that was asked for and the one that came, where another page followed a short one:
+            the vendor caps the size.
     """
 
     adapter: str
@@ -66,6 +68,7 @@ class Plan(Generic[T]):
     identify: Callable[[T], str | None]
     model: type[Record] | None = None
     account: str = ""
+    capped: Callable[[int, int], None] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.size < 1:
@@ -93,10 +96,8 @@ class Plan(Generic[T]):
         """The request for one page."""
         link = self.paging.link(cursor)
         if link is not None:
-            return Request(method="GET", path=link)
-        return Request(
-            method="GET", path=self.request.path, params={**self.request.params, **self.paging.params(cursor, size)}
-        )
+            return attrs.evolve(self.request, path=link, params={})
+        return attrs.evolve(self.request, params={**self.request.params, **self.paging.params(cursor, size)})
 
     def checkpoint(self, cursor: Cursor, index: int, ids: Sequence[str]) -> Checkpoint:
         """A place in this list."""
@@ -183,7 +184,7 @@ class Walk(Generic[T]):
         self._before: frozenset[str] = frozenset()
         self._landmark: Cursor | None = None
         self._horizon = 1
-        self._short = False
+        self._short = 0  # records on the page before, if it was short
         self._problem: Problem | None = None
         self.stats: StreamStats = StreamStats()
         self.started_at: datetime.datetime | None = None
@@ -236,7 +237,7 @@ class Walk(Generic[T]):
             return PageData(items=[])
         try:
             return self._plan.reader.read(response.body)
-        except ProtocolError as error:  # the reader knows nothing but bytes
+        except RequestError as error:  # the reader knows nothing but bytes
             error.vendor, error.account = self._plan.adapter, self._plan.account
             error.operation = self._plan.operation
             error.status, error.request_id = response.status, response.request_id
@@ -280,9 +281,11 @@ class Walk(Generic[T]):
     def _count(self, leaf: Leaf[T]) -> None:
         stats, facts = self.stats, leaf.facts
         stats.pages += 1
-        if self._short and facts.count:
+        if self._short and facts.count and not facts.repeats:
             stats.short_pages += 1
-        self._short = 0 < facts.count < facts.size
+            if self._plan.capped is not None:
+                self._plan.capped(facts.size, self._short)
+        self._short = facts.count if facts.count < facts.size else 0
         if facts.total is not None and stats.totals[-1:] != [facts.total]:
             stats.totals.append(facts.total)
 

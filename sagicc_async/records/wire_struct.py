@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Sequence
 from datetime import date, time, tzinfo
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from uuid import UUID
 
 import attrs
@@ -29,12 +29,19 @@ from .timestamps import Timestamp
 _LOCK: Final = threading.RLock()
 _READERS: Final[dict[type, WireReader]] = {}
 _IMMUTABLE: Final = (str, int, float, type(None), enum.Enum, date, time, UUID)
+
+
+def _absent() -> NoReturn:
+    raise LookupError("a required field is missing")  # never shown: the record is read again, which explains it
+
+
 _NAMES: Final = {
     "UNSET": msgspec.UNSET,
     "Decimal": Decimal,
     "exact_decimal": exact_decimal,
     "timestamp": Timestamp.parse,
     "set_slot": object.__setattr__,
+    "absent": _absent,
 }
 
 #: Decodes one record into plain values: numbers that are not whole become exact decimals.
@@ -130,13 +137,17 @@ class _Compiler:
         if layout.open:
             return None
         suffix, constructed = str(len(self._built)), _needs_constructor(model)
-        declared = [field.wire for field in wire_fields(model)]
+        declared = {name for field in wire_fields(model) for name in field.names}
         learned = [key for key in layout.seen if key not in declared]
         members = [(f"u{i}", Any, msgspec.field(name=key, default=msgspec.UNSET)) for i, key in enumerate(learned)]
         body = []
         for index, field in enumerate(wire_fields(model)):
-            member, lines = self._field(field, f"f{index}", constructed=constructed)
-            members.append(member)
+            if field.passes_on_the_wire and layout.odd.isdisjoint(field.names):
+                # As long as nothing else was seen the decoder checks the type, in C; a page that has something else is
+                # learned from, as one with an unknown key is.
+                field = attrs.evolve(field, way=Way.PLAIN, accept=field.passed)  # noqa: PLW2901
+            read, lines = self._field(field, f"f{index}", constructed=constructed)
+            members += read
             body += lines
         # msgspec looks a key up from where the last one matched: the vendor's own order is the fastest.
         order = {key: index for index, key in enumerate(layout.seen)}
@@ -146,8 +157,10 @@ class _Compiler:
         self._built[model] = suffix, wire
         return self._built[model]
 
-    def _field(self, field: WireField, slot: str, *, constructed: bool) -> tuple[tuple[str, Any, Any], list[str]]:
-        """Give the Struct's field, and the lines that read it from `s` into the record."""
+    def _field(self, field: WireField, slot: str, *, constructed: bool) -> tuple[list[Any], list[str]]:
+        """Give the Struct's fields for it, and the lines that read it from `s` into the record."""
+        if field.also:
+            return self._field_of_many_names(field, slot, constructed=constructed)
         kind, value = self._value(field)
         default: Any
         if field.default is attrs.NOTHING:
@@ -160,10 +173,24 @@ class _Compiler:
         member = (slot, kind, msgspec.field(name=field.wire, default=default))
         read = f"v = s.{slot}"
         if constructed:
-            return member, [read, f"if v is not UNSET: k[{field.alias!r}] = {value}"]
+            return [member], [read, f"if v is not UNSET: k[{field.alias!r}] = {value}"]
         if missing:
-            return member, [read, f"o.{field.name} = {missing} if v is UNSET else {value}"]
-        return member, [f"o.{field.name} = s.{slot}"] if value == "v" else [read, f"o.{field.name} = {value}"]
+            return [member], [read, f"o.{field.name} = {missing} if v is UNSET else {value}"]
+        return [member], [f"o.{field.name} = s.{slot}"] if value == "v" else [read, f"o.{field.name} = {value}"]
+
+    def _field_of_many_names(self, field: WireField, slot: str, *, constructed: bool) -> tuple[list[Any], list[str]]:
+        """The same for a field that may come under several names: each has a place in the Struct."""
+        kind, value = self._value(field)
+        kind = kind | msgspec.UnsetType if kind is not Any else Any
+        members, lines = [], []
+        for index, name in enumerate(field.names):
+            member = f"{slot}_{index}"
+            members.append((member, kind, msgspec.field(name=name, default=msgspec.UNSET)))
+            lines.append(f"v = s.{member}" if index == 0 else f"if v is UNSET: v = s.{member}")
+        if constructed:
+            return members, [*lines, f"if v is not UNSET: k[{field.alias!r}] = {value}"]
+        missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
+        return members, [*lines, f"o.{field.name} = {missing} if v is UNSET else {value}"]
 
     def _missing(self, default: Any) -> str:
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
@@ -180,9 +207,14 @@ class _Compiler:
             whole = "Decimal(v) if type(v) is int else exact_decimal(v)"
             return Any, f"v if type(v) is Decimal{null} else {whole}"
         kind, value = self._reading(field)
+        if field.passes is not None:
+            null = " or v is None" if field.nullable else ""
+            return kind, f"v if type(v) is {self._constant(field.passes)}{null} else {value}"
         if not field.nullable:
             return kind, value
-        return kind if kind is Any else kind | None, f"None if v is None else {value}"
+        null = "v is None or v == []" if field.blank_list else "v is None"
+        kind = kind | list if field.blank_list and kind is not Any else kind
+        return kind if kind is Any else kind | None, f"None if {null} else {value}"
 
     def _reading(self, field: WireField) -> tuple[Any, str]:
         if field.way is Way.TIMESTAMP:

@@ -62,6 +62,7 @@ class Verdict:
         errors: The vendor's complaints in its own words.
         wait: Seconds that the vendor asks for.
         hint: What a person should do.
+        attempts: Tries at most, where the policy may allow more: asking again would hardly change this answer.
     """
 
     action: Action
@@ -71,6 +72,7 @@ class Verdict:
     errors: Sequence[FieldError] = attrs.field(default=(), repr=False)  # they may echo what was sent
     wait: float | None = None
     hint: str | None = None
+    attempts: int | None = None
 
 
 ACCEPTED = Verdict(action=Action.ACCEPT)

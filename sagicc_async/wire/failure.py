@@ -45,11 +45,11 @@ CONNECTING = (
 )
 
 
-def too_large(limit: int) -> ExchangeError:
-    """An answer beyond `max_body`."""
+def too_large(limit: int, hint: str | None) -> ExchangeError:
+    """An answer beyond `max_body`; the adapter may know better what to do about it."""
     return ExchangeError(
         f"the answer is larger than {limit:,} bytes",
-        hint="ask for smaller pages, or raise max_body",
+        hint=hint or "ask for smaller pages, or raise max_body",
         retry=False,
         broken=True,
     )

@@ -162,6 +162,8 @@ class Request:
         headers: Further headers. Credentials are added by the gate.
         body: Bytes to send.
         content_type: Type of `body`.
+        redirects: Whether a redirect of a read is followed inside the origin. A write's never is.
+        if_too_large: What to do about an answer beyond `max_body`, for the error's hint.
     """
 
     method: str
@@ -170,6 +172,8 @@ class Request:
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     body: bytes | None = attrs.field(default=None, repr=False)
     content_type: str = "application/json; charset=utf-8"
+    redirects: bool = True
+    if_too_large: str | None = None
 
     def url(self, base_url: str) -> str:
         """
@@ -201,7 +205,7 @@ def _word(name: str, value: object) -> str | int:
 def _quote(value: str | int) -> str:
     if isinstance(value, int) or (value.isascii() and value.isalnum()):
         return str(value)
-    return urllib.parse.quote_plus(value)
+    return urllib.parse.quote(value, safe="")  # a blank is %20, which every server reads as one; + is HTML's own way
 
 
 @attrs.frozen(kw_only=True)

@@ -44,6 +44,8 @@ class Outgoing:
         body: Bytes to send.
         priority: Interactive requests may use the connections that are reserved for them.
         request_id: Handed on to the answer.
+        redirects: Whether redirects of a read are followed inside the origin.
+        if_too_large: What to do about an answer beyond `max_body`, if the adapter knows.
     """
 
     method: str
@@ -53,6 +55,8 @@ class Outgoing:
     body: bytes | None = attrs.field(repr=False)
     priority: Priority
     request_id: str
+    redirects: bool = True
+    if_too_large: str | None = None
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -242,7 +246,8 @@ class Transport:
         """Follow the redirects of a read inside the origin."""
         for _ in range(_MOST_REDIRECTS):
             target = _target(outgoing.url, response.headers.get("Location", ""))
-            if outgoing.method not in ("GET", "HEAD") or not _within(outgoing.origin, target):
+            may_follow = outgoing.redirects and outgoing.method in ("GET", "HEAD")
+            if not may_follow or not _within(outgoing.origin, target):
                 raise ExchangeError(
                     f"the vendor redirects to {safe_url(target) or 'nowhere'}, where this request is not sent",
                     hint="check base_url; a login page means that the credentials were not understood",
@@ -285,7 +290,7 @@ class Transport:
             middlewares=None if self._own_session else self._middlewares(),
         )
         try:
-            body = await self._read(answer, progress)
+            body = await self._read(answer, progress, outgoing.if_too_large)
         except BaseException:
             answer.close()
             raise
@@ -317,10 +322,10 @@ class Transport:
         """Those of the caller's own session, behind the one that keeps aiohttp from sending twice by itself."""
         return (_once(), *getattr(self._session, "_middlewares", ()))
 
-    async def _read(self, answer: ClientResponse, progress: Progress) -> bytes:
+    async def _read(self, answer: ClientResponse, progress: Progress, if_too_large: str | None) -> bytes:
         limit = self._settings.max_body
         if (answer.content_length or 0) > limit and answer.method != "HEAD":
-            raise too_large(limit)
+            raise too_large(limit, if_too_large)
         chunks: list[bytes] = []
         size = 0
         watch, clock = progress.watch, asyncio.get_running_loop().time
@@ -329,7 +334,7 @@ class Transport:
                 watch.active = clock()
             size += len(chunk)
             if size > limit:
-                raise too_large(limit)
+                raise too_large(limit, if_too_large)
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from multidict import CIMultiDict
 
 from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, SinglePage, Unsupported
 from sagicc_async.errors import ConfigError
+from sagicc_async.records.convert import RawReader
 from sagicc_async.records.paging import PageFacts, links_of
 
 #: Enough, since most tests run with each of eight strategies.
@@ -198,3 +200,36 @@ def test_a_parameter_of_the_paging_among_the_others_is_an_error_before_sending(f
 def test_strategies_can_be_told_apart_and_kept_in_sets():
     assert OffsetPaging(offset="a", limit="b") == OffsetPaging(offset="a", limit="b")
     assert len({NumberPaging(number="a", size="b"), NumberPaging(number="a", size="b")}) == 1
+
+
+@pytest.mark.parametrize(("pages", "asked"), [(1, 1), (3, 3)])
+async def test_the_number_of_the_last_page_ends_a_list_without_another_request(fake_list, pages, asked):
+    vendor = fake_list(3 * pages)
+    paging = NumberPaging(number="page", size="size", last="last")
+
+    def last_page(body: bytes) -> Any:
+        data = RawReader(items="items").read(body)
+        data.meta = {"last": pages}
+        return data
+
+    read = await vendor.stream(paging, reader=SimpleNamespace(read=last_page)).collect()
+
+    assert len(read) == 3 * pages
+    assert len(vendor.requests) == asked
+
+
+async def test_a_cap_on_the_page_size_is_told_once_it_is_certain(fake_list):
+    told: list[tuple[int, int]] = []
+    vendor = fake_list(5, cap=2)
+    stream = vendor.stream(size=10, capped=lambda asked, got: told.append((asked, got)))
+
+    await stream.collect()
+
+    assert told == [(10, 2), (10, 2)]  # pages of 2, 2 and 1: the last one may be short for another reason
+    assert stream.stats.short_pages == 2
+
+
+async def test_a_short_list_is_no_cap(fake_list):
+    told: list[tuple[int, int]] = []
+    await fake_list(5).stream(size=10, capped=lambda asked, got: told.append((asked, got))).collect()
+    assert told == []

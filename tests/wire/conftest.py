@@ -24,7 +24,9 @@ class Sender:
     transport: Transport
     origin: str
 
-    async def __call__(self, method: str = "GET", path: str = "/", *, progress: Progress | None = None) -> Response:
+    async def __call__(
+        self, method: str = "GET", path: str = "/", *, progress: Progress | None = None, **options: Any
+    ) -> Response:
         outgoing = Outgoing(
             method=method,
             url=path if "://" in path else self.origin + path,
@@ -33,6 +35,7 @@ class Sender:
             body=b'{"a":1}' if method in ("POST", "PUT") else None,
             priority=Priority.NORMAL,
             request_id="1",
+            **options,
         )
         return await asyncio.create_task(self.transport.exchange(outgoing, progress or Progress()))
 

@@ -193,7 +193,7 @@ def test_a_path_lies_below_the_base_url_and_a_whole_url_stands_for_itself(path, 
         (
             "a",
             {"nombre": "Peña & Cía", "q": "a=b?c#d/e%f+g"},
-            "nombre=Pe%C3%B1a+%26+C%C3%ADa&q=a%3Db%3Fc%23d%2Fe%25f%2Bg",
+            "nombre=Pe%C3%B1a%20%26%20C%C3%ADa&q=a%3Db%3Fc%23d%2Fe%25f%2Bg",
         ),
         ("a", {"ñ&": "1"}, "%C3%B1%26=1"),
         ("a?x=1", {"y": "2"}, "x=1&y=2"),

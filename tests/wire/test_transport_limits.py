@@ -45,6 +45,13 @@ async def test_a_body_beyond_the_limit_is_refused_by_its_announcement(sender, ht
         await broken(send, match="larger than 1,000,000 bytes", retry=False, broken=True)
 
 
+async def test_the_adapter_may_know_what_to_do_about_a_body_beyond_the_limit(sender, http_server, answer_bytes):
+    async with http_server(answer_bytes(bytes(3 * MEGABYTE))) as server, sender(server.url, max_body=MEGABYTE) as send:
+        with pytest.raises(ExchangeError, match="larger than") as raised:
+            await send(if_too_large="ask for less")
+        assert raised.value.hint == "ask for less"
+
+
 async def test_a_body_beyond_the_limit_is_cut_where_nothing_was_announced(sender, http_server):
     async def answer(heard, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -95,6 +95,14 @@ async def test_a_read_follows_a_redirect_inside_the_origin_and_a_write_does_not(
         assert [heard.method for heard in home.heard[2:]] == ["POST", "PUT"]
 
 
+async def test_a_read_that_is_to_follow_no_redirect_follows_none(sender, http_server, answer_bytes):
+    async with http_server(answer_bytes(status=302, location="/login")) as home, sender(home.url) as send:
+        with pytest.raises(ExchangeError, match=r"redirects to .*/login") as raised:
+            await send("GET", "/api/caso", redirects=False)
+        assert "login page" in raised.value.hint
+        assert len(home.heard) == 1
+
+
 async def test_a_circle_of_redirects_ends(sender, http_server, answer_bytes):
     async with http_server(answer_bytes(status=302, location="/again")) as home, sender(home.url) as send:
         with pytest.raises(ExchangeError, match="circle"):

@@ -37,23 +37,28 @@ from .errors import (
     Unsupported,
     ValidationFailed,
 )
+from .findings import Finding
 from .manager import SessionManager
 from .observe.events import Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
 from .records import quirks
 from .records.checkpoint import Checkpoint
-from .records.convert import read_record
+from .records.convert import EncodedReader, PageData, PageReader, RawReader, read_record
 from .records.model import Record, field, record
 from .records.paging import LinkPaging, NumberPaging, OffsetPaging, Paging, SinglePage
 from .records.poll import Pass, Poll
 from .records.prefetch import Prefetch
+from .records.readers import DeclaredReaders, Readers
+from .records.shape import wire_name
 from .records.stream import Page, Stream
-from .records.walk import StreamStats
+from .records.walk import Reader, StreamStats
 from .records.writing import to_wire
 from .registry import InstalledAdapter, find_adapter, installed_adapters
 from .resource import Capabilities, Resource, mount
 from .secrets import Secret
+from .tokens.cache import StoredToken, TokenCache
 from .tokens.coordination import Coordinator, Lease, Scope, ScopeStatus
 from .tokens.coordination.memory import MemoryCoordinator
+from .tokens.file_cache import FileTokenCache
 from .tokens.rules import TokenRules
 from .tokens.slot import Token
 from .tokens.window import Window
@@ -82,9 +87,13 @@ __all__ = [
     "CredentialsRejected",
     "Deadline",
     "DeadlineExceeded",
+    "DeclaredReaders",
+    "EncodedReader",
     "ErrorMap",
     "Event",
     "FieldError",
+    "FileTokenCache",
+    "Finding",
     "Found",
     "InstalledAdapter",
     "LateOutcome",
@@ -100,6 +109,8 @@ __all__ = [
     "Outcome",
     "OutcomeUnknown",
     "Page",
+    "PageData",
+    "PageReader",
     "Paging",
     "PagingLoop",
     "Pass",
@@ -109,6 +120,9 @@ __all__ = [
     "Priority",
     "ProtocolError",
     "RateLimited",
+    "RawReader",
+    "Reader",
+    "Readers",
     "Record",
     "Request",
     "RequestError",
@@ -129,6 +143,7 @@ __all__ = [
     "Settings",
     "SinglePage",
     "StillOpen",
+    "StoredToken",
     "Stream",
     "StreamStats",
     "SystemClock",
@@ -136,6 +151,7 @@ __all__ = [
     "Timeouts",
     "Token",
     "TokenBusy",
+    "TokenCache",
     "TokenRenewed",
     "TokenRules",
     "Unsupported",
@@ -151,4 +167,5 @@ __all__ = [
     "read_record",
     "record",
     "to_wire",
+    "wire_name",
 ]

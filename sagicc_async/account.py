@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
@@ -13,7 +13,9 @@ from .errors import CredentialsRejected
 from .gate import Gate
 from .outcome import Call
 from .secrets import Secret, digest, secrets_of
+from .tokens.cache import TokenCache
 from .tokens.coordination import Scope
+from .tokens.reuse import Issued, Reuse
 from .tokens.rules import TokenRules
 from .tokens.slot import Held, Token, TokenSlot
 from .tokens.window import Window
@@ -23,15 +25,30 @@ from .wire.request import Origin, Priority, Request, Response, Safety
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
 
-#: Sends a login: a request without a token, through the same gate and windows.
-Login: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+class Login(Protocol):
+    """Sends a login: a request without a token, through the same gate and windows."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the account's vendor is; a login may lie beside the API, at an address that is derived from this."""
+
+    async def __call__(self, request: Request) -> Response:
+        """
+        Send the login.
+
+        Raises:
+            CredentialsRejected: The vendor refuses the credentials.
+            RequestError: See `errors`.
+        """
 
 
 class Auth(Protocol[C_contra]):
     """How a vendor's credentials become authorised requests: an adapter's part of authentication."""
 
-    #: Where a person looks when the vendor refuses the credentials: the vendor's own screen.
-    hint: str
+    @property
+    def hint(self) -> str:
+        """Where a person looks when the vendor refuses the credentials: the vendor's own screen."""
 
     def identity(self, credentials: C_contra, token: Token) -> tuple[str | Secret, ...]:
         """What the vendor forbids to use twice at once: the static token, or who logs in."""
@@ -39,9 +56,15 @@ class Auth(Protocol[C_contra]):
     def company(self, credentials: C_contra) -> tuple[str | Secret, ...]:
         """What the vendor's request windows count by."""
 
-    async def issue(self, credentials: C_contra, login: Login) -> Token:
+    async def issue(self, credentials: C_contra, login: Login, spent: Token | None) -> Token:
         """
         Get a token: by a login, or out of the credentials where the vendor hands it over.
+
+        Args:
+            credentials: The account's.
+            login: Sends what asks for the token.
+            spent: The token that the new one replaces, expired or refused, whose `refresh` may be used; `None` for the
+                first.
 
         Raises:
             CredentialsRejected: The vendor refuses the credentials.
@@ -77,6 +100,12 @@ class Terms:
     zone: tzinfo
 
 
+def account_digest(vendor: str, base_url: str, credentials: Any) -> str:
+    """Digest that an account is recognised by: when it is opened again, and by its token in a cache."""
+    values = attrs.astuple(credentials, recurse=False)
+    return digest("account", vendor, base_url, *(item if isinstance(item, Secret) else str(item) for item in values))
+
+
 class Authoriser:
     """
     Authorises requests of one account: the gate's `Authority`, and the slot's `Issuer`.
@@ -85,9 +114,10 @@ class Authoriser:
         terms: What holds for the account.
         auth: The adapter's part of authentication.
         gate: Sends logins.
+        cache: Where tokens that came from a login outlive the process.
     """
 
-    def __init__(self, terms: Terms, auth: Auth[Any], gate: Gate) -> None:
+    def __init__(self, terms: Terms, auth: Auth[Any], gate: Gate, cache: TokenCache | None = None) -> None:
         self.terms = terms
         # What every request asks for, at hand.
         self.vendor: str = terms.vendor
@@ -98,6 +128,7 @@ class Authoriser:
         self.hint: str = auth.hint
         self._auth = auth
         self._gate = gate
+        self._reuse = None if cache is None else Reuse(cache, gate.clock, terms.rules.leeway)
         self._scopes: tuple[str, Scope] | None = None  # of the newest lane
         self.slot: TokenSlot[Any] | None = None
 
@@ -130,23 +161,23 @@ class Authoriser:
 
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
         """Token and credentials."""
-        return () if held is None else (held.token.value, *secrets_of(held.credentials))
+        return () if held is None else (*secrets_of(held.token), *secrets_of(held.credentials))
 
-    async def issue(self, credentials: Any) -> Token:
-        """Get a token; the login goes through the gate, with the company's windows and no lease."""
-        visitor = _Visitor(self, credentials, self._company(credentials))
+    async def issue(self, credentials: Any, spent: Token | None) -> Token:
+        """
+        Get a token: one that is kept, or else a new one.
 
-        async def login(request: Request) -> Response:
-            call = Call(
-                authority=visitor,
-                request=request,
-                operation="login",
-                safety=Safety.REPEATABLE,
-                priority=Priority.INTERACTIVE,
-            )
-            return await self._gate.send(call)
+        The login goes through the gate, with the company's windows and no lease.
+        """
 
-        return await self._auth.issue(credentials, login)
+        async def log_in(spent: Token | None) -> Issued:
+            login = _Login(self._gate, _Visitor(self, credentials, self._company(credentials), spent))
+            token = await self._auth.issue(credentials, login, spent)
+            return Issued(token, by_login=login.used)
+
+        if self._reuse is None:
+            return (await log_in(spent)).token
+        return await self._reuse.token(account_digest(self.vendor, self.base_url, credentials), spent, log_in)
 
     def identify(self, credentials: Any, token: Token) -> str:
         """Digest by which the use of the token is serialised."""
@@ -168,10 +199,11 @@ class _Visitor:
 
     slot = None
 
-    def __init__(self, authoriser: Authoriser, credentials: Any, company: str | None) -> None:
+    def __init__(self, authoriser: Authoriser, credentials: Any, company: str | None, spent: Token | None) -> None:
         self._authoriser = authoriser
         self._credentials = credentials
         self._company = company
+        self._spent = spent
         self.vendor, self.label = authoriser.vendor, authoriser.label
         self.base_url, self.origin = authoriser.base_url, authoriser.origin
         self.errors, self.hint = authoriser.errors, authoriser.hint
@@ -191,8 +223,34 @@ class _Visitor:
         return {}
 
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
-        """The credentials."""
-        return secrets_of(self._credentials)
+        """The credentials, and the pair that may be sent to renew it."""
+        return (*secrets_of(self._credentials), *secrets_of(self._spent))
+
+
+class _Login:
+    """Sends the logins of one issue."""
+
+    def __init__(self, gate: Gate, visitor: _Visitor) -> None:
+        self._gate = gate
+        self._visitor = visitor
+        self.used = False
+
+    @property
+    def base_url(self) -> str:
+        """Where the account's vendor is."""
+        return self._visitor.base_url
+
+    async def __call__(self, request: Request) -> Response:
+        """Send one of them."""
+        self.used = True
+        call = Call(
+            authority=self._visitor,
+            request=request,
+            operation="login",
+            safety=Safety.REPEATABLE,
+            priority=Priority.INTERACTIVE,
+        )
+        return await self._gate.send(call)
 
 
 class Account:

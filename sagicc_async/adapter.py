@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, ClassVar
 
 import attrs
 
 from .account import Account, Auth
 from .errors import ConfigError, Unsupported
+from .findings import Finding
 from .records.model import Record
 from .records.paging import Paging
 from .records.stream import Stream
@@ -83,6 +85,30 @@ class Adapter:
         self.settings = settings
 
     @classmethod
+    def address(cls, settings: Settings, base_url: str | None) -> str | None:
+        """
+        Where the vendor is.
+
+        Args:
+            settings: The account's, from which an adapter whose customers have addresses of their own derives it.
+            base_url: What `open` was told, which an adapter may complete.
+
+        Raises:
+            ConfigError: Nothing says where it is.
+        """
+        return cls.base_url if base_url is None else base_url
+
+    @classmethod
+    def auth_for(cls, settings: Settings) -> Auth[Any]:
+        """How credentials become authorised requests under these settings."""
+        return cls.auth
+
+    @classmethod
+    def windows_for(cls, settings: Settings) -> tuple[Window, ...]:
+        """The limits that the vendor counts under these settings."""
+        return cls.windows
+
+    @classmethod
     def errors_for(cls, settings: Settings) -> ErrorMap:
         """The error map under these settings; an adapter overrides it where a setting changes a meaning."""
         return cls.errors
@@ -102,11 +128,37 @@ class Adapter:
         """All resources, by name."""
         return {name: kind(self) for name, kind in self.resource_classes().items()}
 
-    def __getitem__(self, name: str) -> Resource[Any]:
-        kinds = self.resource_classes()
+    @classmethod
+    def resource_class(cls, name: str) -> type[Resource[Any]]:
+        """
+        The class of one resource; an adapter overrides it whose vendor may have more than is declared.
+
+        Raises:
+            ConfigError: The vendor has no such resource.
+        """
+        kinds = cls.resource_classes()
         if name not in kinds:
-            raise ConfigError(f"{self.vendor} has no resource {name!r}; it has {', '.join(sorted(kinds))}")
-        return kinds[name](self)
+            near = difflib.get_close_matches(name, kinds, n=1)
+            meant = f" - did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{cls.vendor} has no resource {name!r}; it has {', '.join(sorted(kinds))}{meant}")
+        return kinds[name]
+
+    async def examine(self, resource: str) -> AsyncIterator[Finding]:
+        """
+        Find out, by reading alone, what the vendor leaves open: `check` shows it. By default there is nothing.
+
+        Args:
+            resource: Whose list may be asked for.
+
+        Raises:
+            RequestError: A question that matters was not answered.
+        """
+        nothing: tuple[Finding, ...] = ()
+        for finding in nothing:
+            yield finding
+
+    def __getitem__(self, name: str) -> Resource[Any]:
+        return self.resource_class(name)(self)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.resource_classes())

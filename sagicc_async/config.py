@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import enum
+import math
 import os
 import tomllib
+import typing
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Literal, Self, TypeVar
 
 import attrs
 import platformdirs
 
 from .errors import ConfigError
+from .records.shape import is_union
 from .secrets import Secret
 
 C = TypeVar("C")
@@ -86,18 +90,54 @@ def credentials_from_env(
         ConfigError: A field without a default is not set; the message names the variables.
     """
     environ = os.environ if environ is None else environ
-    prefix = vendor.upper().replace("-", "_")
     found: dict[str, Any] = {}
     missing: list[str] = []
     for field in attrs.fields(kind):
-        variable = f"{prefix}_{field.name.upper()}"
+        variable = _variable(vendor, field.name)
         if environ.get(variable):
             found[field.name] = _secret(variable, environ[variable]) if _is_secret(field) else environ[variable]
         elif field.default is attrs.NOTHING:
             missing.append(variable)
     if missing:
         raise ConfigError(f"set {', '.join(missing)} in the environment, or name an account of accounts.toml")
-    return found, environ.get(f"{prefix}_BASE_URL") or None
+    return found, environ.get(_variable(vendor, "base_url")) or None
+
+
+def settings_from_env(
+    vendor: str,
+    kind: type[Any],
+    environ: Mapping[str, str] | None = None,
+    *,
+    credentials: type[Any] | None = None,
+) -> dict[str, Any]:
+    """
+    Read `<VENDOR>_<SETTING>` for every setting that is set: texts, numbers, `true` or `false`, or one of a few words.
+
+    An empty variable counts as not set. Where a setting may be `None`, `none` or nothing says so. Settings of other
+    types are passed over.
+
+    Args:
+        vendor: Entry-point name of the adapter.
+        kind: Its settings class.
+        environ: The environment, if not the process's own.
+        credentials: Its credentials class, whose variables are no settings.
+
+    Raises:
+        ConfigError: A value is not of its setting's type; the message names the variable and what it takes.
+    """
+    environ = os.environ if environ is None else environ
+    taken = {"base_url", *(field.name for field in attrs.fields(credentials))} if credentials else {"base_url"}
+    hints = typing.get_type_hints(kind)
+    found: dict[str, Any] = {}
+    for field in attrs.fields(kind):
+        text, options = environ.get(_variable(vendor, field.name)), _options(hints.get(field.name))
+        if text is None or field.name in taken or not field.init or not options:
+            continue
+        if text.lower() in ("", "none") and type(None) in options:
+            found[field.name] = None
+        elif text:
+            found[field.name] = _setting(_variable(vendor, field.name), text, options)
+    return found
 
 
 def config_path(given: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> Path:
@@ -174,6 +214,57 @@ def load_account(
         credentials=credentials,
         settings=dict(settings),
     )
+
+
+def _variable(vendor: str, name: str) -> str:
+    return f"{vendor}_{name}".upper().replace("-", "_")
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    """The types that a setting may have; none if one of them cannot be told from a text."""
+    options = typing.get_args(hint) if is_union(hint) else (hint,)
+    return options if all(option is type(None) or _words(option) for option in options) else ()
+
+
+def _setting(variable: str, text: str, options: tuple[Any, ...]) -> Any:
+    for option in options:
+        if option is not type(None):
+            try:
+                return _value(option, text)
+            except (KeyError, ValueError):
+                continue
+    takes = " or ".join("none" if option is type(None) else _words(option) for option in options)
+    raise ConfigError(f"{variable} takes {takes}")
+
+
+def _value(kind: Any, text: str) -> Any:
+    if kind in (str, int):
+        return kind(text)
+    if kind is float:
+        return _finite(float(text))
+    return _choices(kind)[text.lower() if kind is bool else text]
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _words(kind: Any) -> str:
+    """What a setting of a type takes, in words; nothing if no text stands for it."""
+    plain = {str: "a text", int: "a whole number", float: "a number"}
+    return plain[kind] if kind in plain else " or ".join(_choices(kind))
+
+
+def _choices(kind: Any) -> dict[str, Any]:
+    if kind is bool:
+        return {"true": True, "false": False, "1": True, "0": False}
+    if typing.get_origin(kind) is Literal:
+        return {str(listed): listed for listed in typing.get_args(kind)}
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return {str(member.value): member for member in kind}
+    return {}
 
 
 def _is_secret(field: Any) -> bool:

@@ -248,8 +248,8 @@ class Gate:
             await slot.refuse(held, reread=trip.refusals > 1)
         except SagiccAsyncError as error:
             addressed = self._addressed(trip, error)
-            if isinstance(addressed, RequestError) and isinstance(refusal, RequestError):
-                addressed.status, addressed.errors = refusal.status, refusal.errors
+            if isinstance(addressed, RequestError) and isinstance(refusal, RequestError) and addressed.status is None:
+                addressed.status, addressed.errors = refusal.status, addressed.errors or refusal.errors
             raise addressed from None
 
     def _back_off(self, trip: Trip, ended: Ended) -> float | None:

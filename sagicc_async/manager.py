@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar, overload
 import aiohttp
 import attrs
 
-from .account import Account, Authoriser, Terms
+from .account import Account, Authoriser, Terms, account_digest
 from .adapter import Adapter, Settings
 from .clock import Clock, SystemClock
 from .errors import ConfigError, SessionClosed
@@ -23,7 +23,7 @@ from .gate import Gate
 from .observe.events import Event, TokenRenewed
 from .observe.reporter import Reporter
 from .registry import find_adapter
-from .secrets import digest
+from .tokens.cache import TokenCache
 from .tokens.coordination import Coordinator
 from .tokens.coordination.memory import process_coordinator
 from .tokens.slot import Held, TokenSlot
@@ -42,6 +42,7 @@ class _Opened:
     """What an account's label stands for."""
 
     who: object  # digest of credentials and address, or the credentials callable itself with its address
+    settings: Settings
     authoriser: Authoriser
 
 
@@ -65,6 +66,8 @@ class SessionManager:
         reserved_connections: How many of them only interactive calls may use.
         timeouts: Limits of one attempt.
         max_body: Bytes of one answer, decompressed.
+        token_cache: Where tokens that came from a login are kept for other processes and later runs, such as a
+            `FileTokenCache`; without one a token lives as long as the manager. What it keeps is as good as a password.
         retry: When failed requests are tried again.
         window: A lower limit than an adapter declares, while other programs use the same company's quota; it replaces
             the limit of every declared window whose `per` is the same.
@@ -88,6 +91,7 @@ class SessionManager:
         reserved_connections: int = 10,
         timeouts: Timeouts | None = None,
         max_body: int = 64 * 2**20,
+        token_cache: TokenCache | None = None,
         retry: RetryPolicy | None = None,
         window: Window | None = None,
         timezone: str | tzinfo = "UTC",
@@ -113,6 +117,7 @@ class SessionManager:
         except (TypeError, ValueError) as error:
             raise ConfigError(f"a setting of the session manager is wrong: {error}") from None
         self._coordinator = process_coordinator() if coordinator is None else coordinator
+        self._token_cache = token_cache
         self._retry = retry or RetryPolicy()
         self._window = window
         self._zone = _zone(timezone)
@@ -207,14 +212,15 @@ class SessionManager:
         chosen = _settings(kind, settings)
         source = CredentialSource(given=credentials, kind=kind.credentials)
         terms = self._terms(kind, account, base_url, chosen)
-        authoriser = self._authoriser(kind, terms, source, gate)
+        authoriser = self._authoriser(kind, chosen, terms, source, gate)
         return kind(Account(gate, authoriser), chosen)
 
     def forget(self, account: str) -> None:
         """
         Drop what the manager knows of an account label: its token and its credentials.
 
-        Adapters opened under it go on working with what they have. The queues stay, since the vendor still counts.
+        Adapters opened under it go on working with what they have. The queues stay, since the vendor still counts, and
+        so does what a token cache keeps.
         """
         for key in [key for key in self._opened if key[1] == account]:
             gone = self._opened.pop(key).authoriser.slot
@@ -288,7 +294,7 @@ class SessionManager:
         return self._gate
 
     def _terms(self, kind: type[Adapter], label: str, base_url: str | None, settings: Settings) -> Terms:
-        address = kind.base_url if base_url is None else base_url
+        address = kind.address(settings, base_url)
         if address is None:
             raise ConfigError(f"{kind.vendor} has no address of its own; give base_url=")
         assert self._transport is not None
@@ -299,7 +305,7 @@ class SessionManager:
             base_url=address,
             origin=self._transport.check_base_url(address),
             rules=rules,
-            windows=tuple(self._narrowed(window) for window in kind.windows),
+            windows=tuple(self._narrowed(window) for window in kind.windows_for(settings)),
             errors=kind.errors_for(settings),
             zone=self._zone,
         )
@@ -310,7 +316,9 @@ class SessionManager:
             return window
         return attrs.evolve(window, limit=mine.limit)
 
-    def _authoriser(self, kind: type[Adapter], terms: Terms, source: CredentialSource[Any], gate: Gate) -> Authoriser:
+    def _authoriser(
+        self, kind: type[Adapter], settings: Settings, terms: Terms, source: CredentialSource[Any], gate: Gate
+    ) -> Authoriser:
         """What authorises under this label and these terms; the token is the identity's, whatever the label."""
         who = _identity(kind, terms, source)
         label = (terms.vendor, terms.label)
@@ -321,15 +329,15 @@ class SessionManager:
                 "choose another label, or forget() the old one"
             )
         again = opened is not None and opened.who == who
-        if opened is not None and again and opened.authoriser.terms == terms:
+        if opened is not None and again and opened.authoriser.terms == terms and opened.settings == settings:
             return opened.authoriser
-        authoriser = Authoriser(terms, kind.auth, gate)
+        authoriser = Authoriser(terms, kind.auth_for(settings), gate, self._token_cache)
         if isinstance(who, str):
             slot = self._slots.get(who)
         else:  # a callable: another one under the same label is another source, with a token of its own
             slot = opened.authoriser.slot if opened is not None and again else None
         authoriser.slot = slot or self._make_slot(authoriser, source, gate)
-        self._opened[label] = _Opened(who, authoriser)
+        self._opened[label] = _Opened(who, settings, authoriser)
         if isinstance(who, str):
             self._slots[who] = authoriser.slot
         return authoriser
@@ -354,10 +362,7 @@ class SessionManager:
 def _identity(kind: type[Adapter], terms: Terms, source: CredentialSource[Any]) -> object:
     """What an account is recognised by when it is opened again: the credentials, or the callable that gives them; and the address."""
     known = source.known()
-    if known is None:
-        return source.given, terms.base_url
-    secrets = (str(item) if not hasattr(item, "reveal") else item for item in attrs.astuple(known, recurse=False))
-    return digest("account", kind.vendor, terms.base_url, *secrets)
+    return (source.given, terms.base_url) if known is None else account_digest(kind.vendor, terms.base_url, known)
 
 
 def _zone(given: str | tzinfo) -> tzinfo:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import enum
 import traceback
 from pathlib import Path
+from typing import Literal
 
 import attrs
 import platformdirs
 import pytest
 
 from sagicc_async import config
-from sagicc_async.config import Credentials, config_path, credentials_from_env, load_account
+from sagicc_async.adapter import Settings
+from sagicc_async.config import Credentials, config_path, credentials_from_env, load_account, settings_from_env
 from sagicc_async.errors import ConfigError
 from sagicc_async.secrets import Secret
 
@@ -254,3 +257,107 @@ def test_a_value_of_the_environment_that_does_not_fit_is_named_by_its_variable_a
         Numbered.from_env({"NUMBERED_NUMBER": CANARY})
 
     assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+class Grant(enum.Enum):
+    PASSWORD = "password"
+    CLIENT = "client_credentials"
+
+
+@attrs.frozen(kw_only=True)
+class Wishes(Settings):
+    title: str = ""
+    pages: int = 1
+    share: float = 0.5
+    strict: bool = False
+    body: Literal["form", "json"] = "form"
+    grant: Grant = Grant.PASSWORD
+    level: Literal[1, 2] | None = 2
+    limit: int | str | None = 5
+    names: tuple[str, ...] = ()
+    maybe: list[str] | None = None
+    token: str | None = None
+    base_url: str | None = None
+    made: int = attrs.field(default=3, init=False)
+
+
+def wishes(**environ: str) -> dict[str, object]:
+    return settings_from_env("my-vendor", Wishes, {f"MY_VENDOR_{name}": text for name, text in environ.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("title", "ñandú 5", "ñandú 5"),
+        ("pages", "12", 12),
+        ("pages", "-1", -1),
+        ("share", "2.5", 2.5),
+        ("share", "3", 3.0),
+        ("strict", "true", True),
+        ("strict", "False", False),
+        ("strict", "1", True),
+        ("strict", "0", False),
+        ("body", "json", "json"),
+        ("grant", "client_credentials", Grant.CLIENT),
+        ("level", "1", 1),
+        ("level", "none", None),
+        ("level", "", None),
+        ("limit", "7", 7),
+        ("limit", "all", "all"),
+        ("limit", "None", None),
+        ("page_size", "100", 100),
+        ("settle", "0.5", 0.5),
+        ("priority", "2", 2),
+    ],
+)
+def test_a_setting_of_the_environment_has_its_own_type(name, text, value):
+    found = wishes(**{name.upper(): text})
+
+    assert found == {name: value}
+    assert type(found[name]) is type(value) or name == "priority"
+    assert getattr(Wishes(**found), name) == value
+
+
+@pytest.mark.parametrize("name", ["TITLE", "PAGES", "SHARE", "STRICT", "BODY", "GRANT"])
+def test_an_empty_variable_is_no_setting_where_it_cannot_mean_none(name):
+    assert wishes(**{name: ""}) == {}
+
+
+@pytest.mark.parametrize("name", ["NAMES", "MAYBE", "BASE_URL", "MADE", "UNKNOWN"])
+def test_what_no_text_stands_for_is_no_setting_of_the_environment(name):
+    assert wishes(**{name: "5"}) == {}
+
+
+def test_the_variables_of_credentials_are_no_settings():
+    environ = {"V_TOKEN": CANARY, "V_PAGES": "3"}
+
+    assert settings_from_env("v", Wishes, environ, credentials=Keys) == {"pages": 3}
+
+
+def test_settings_come_from_the_processes_own_environment_unless_another_is_given(monkeypatch):
+    monkeypatch.setenv("SAGICC_TEST_PAGES", "4")
+
+    assert settings_from_env("sagicc-test", Wishes) == {"pages": 4}
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
+    [
+        ("pages", "a whole number"),
+        ("share", "a number"),
+        ("strict", "true or false or 1 or 0"),
+        ("body", "form or json"),
+        ("grant", "password or client_credentials"),
+        ("level", "1 or 2 or none"),
+        ("page_size", "a whole number or none"),
+        ("settle", "a number or none"),
+    ],
+)
+@pytest.mark.parametrize("text", [CANARY, "nan", "none at all"])
+def test_a_bad_setting_names_its_variable_and_what_it_takes_and_never_the_value(name, takes, text):
+    with pytest.raises(ConfigError) as caught:
+        wishes(**{name.upper(): text})
+
+    assert str(caught.value) == f"MY_VENDOR_{name.upper()} takes {takes}"
+    assert text not in "".join(traceback.format_exception_only(caught.value))
+    assert caught.value.__context__ is None

@@ -21,7 +21,7 @@ FACE = "__init__"
 
 # From the ground up. A room may import from its own floor and from those below.
 FLOORS = [
-    {"errors", "secrets", "clock", "interrupt"},
+    {"errors", "secrets", "clock", "interrupt", "findings"},
     {"wire", "tokens"},
     {"observe"},
     {"outcome", "exchange", "gate", "records"},

@@ -98,7 +98,7 @@ class LoggedIn(Serpi):
     """SERPI, if its token came from a login."""
 
     class Auth(SerpiAuth):
-        async def issue(self, credentials: SerpiCredentials, login: Login) -> Token:
+        async def issue(self, credentials: SerpiCredentials, login: Login, spent: Token | None) -> Token:
             await login(Request(method="GET", path="Bodega"))
             return Token(credentials.token)
 

@@ -101,7 +101,7 @@ async def test_status_tells_token_and_queue_without_a_secret_as_plain_values(rig
 async def test_looking_at_the_status_renews_nothing(rig, manual_clock):
     class Ageing(Serpi):
         class Auth(SerpiAuth):
-            async def issue(self, credentials: SerpiCredentials, login: Login) -> Token:
+            async def issue(self, credentials: SerpiCredentials, login: Login, spent: Token | None) -> Token:
                 return Token(credentials.token, lives=100)
 
         auth = Auth()

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import attrs
 from rich.text import Text
 
 from ..adapter import Adapter
 from ..clock import SystemClock
 from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError
+from ..findings import Finding
 from ..manager import SessionManager
 from ..records.stream import Page
-from .choose import Access, access_to, adapter_named, resource_named
+from .choose import access_to, adapter_named
 from .console import duration, records, stdout
 from .failures import Failed, describe
 from .signals import until_terminated
 
 #: Seconds by which two clocks may differ before anybody should care: the Date header has whole seconds.
 _SKEW: Final = 30.0
-
-
-@attrs.frozen
-class _Finding:
-    mark: Literal["ok", "problem", "unknown"]
-    subject: str
-    text: str
 
 
 _STYLES: Final = {"ok": "green", "problem": "bold red", "unknown": "dim"}
@@ -40,7 +33,7 @@ async def check(
     config: str | None = None,
 ) -> int:
     """
-    Check credentials, clock and token with one small request, and say where to mend what is wrong.
+    Check credentials, clock and token with small requests that read, and say where to mend what is wrong.
 
     Parameters
     ----------
@@ -54,7 +47,7 @@ async def check(
         The accounts file, if not at one of its usual places.
     """
     kind = adapter_named(vendor)
-    name = resource_named(kind, resource).name if resource else next(iter(kind.resource_classes()))
+    name = kind.resource_class(resource).name if resource else next(iter(kind.resource_classes()))
     problems = 0
     for finding in await _findings(kind, name, account, config):
         mark = (f"{finding.mark:8}", _STYLES[finding.mark])
@@ -65,61 +58,62 @@ async def check(
     return 0
 
 
-async def _findings(kind: type[Adapter], resource: str, account: str | None, config: str | None) -> list[_Finding]:
+async def _findings(kind: type[Adapter], resource: str, account: str | None, config: str | None) -> list[Finding]:
     try:
         access = access_to(kind, account, config)
     except ConfigError as error:
-        return [_Finding("problem", "credentials", str(error))]
-    found = [_Finding("ok", "credentials", f"complete, from {access.source}")]
+        return [Finding("problem", "credentials", str(error))]
+    found = [Finding("ok", "credentials", f"complete, from {access.source}")]
     async with until_terminated(), SessionManager() as sessions:
         clock = SystemClock()
         began = clock.now()
         try:
-            page = await _first_page(access, sessions, resource)
+            adapter = access.open(sessions)
+            page = await _first_page(adapter, resource)
+            seconds = clock.now() - began
+            special = [finding async for finding in adapter.examine(resource)]
         except SagiccAsyncError as error:
             return [*found, *_failure(error, resource)]
-        seconds = clock.now() - began
         status = next(iter(sessions.status().values()))
     return [
         *found,
-        _Finding("ok", "accepted", "the vendor takes them"),
+        Finding("ok", "accepted", "the vendor takes them"),
         _clock(page),
         _token(status),
-        _Finding("ok", "first page", f"{resource} answers with {records(len(page.items))} in {duration(seconds)}"),
+        Finding("ok", "first page", f"{resource} answers with {records(len(page.items))} in {duration(seconds)}"),
+        *special,
     ]
 
 
-async def _first_page(access: Access, sessions: SessionManager, resource: str) -> Page[Any]:
-    stream = access.open(sessions, page_size=1)[resource].list()
-    async for page in stream.pages():
-        return page
-    return await stream.page(1)  # an empty list has a page all the same
+async def _first_page(adapter: Adapter, resource: str) -> Page[Any]:
+    page: Page[Any] = await adapter[resource].list().page(1, size=1)
+    return page
 
 
-def _failure(error: SagiccAsyncError, resource: str) -> list[_Finding]:
+def _failure(error: SagiccAsyncError, resource: str) -> list[Finding]:
     text = describe(error)
     if isinstance(error, ConfigError):
-        return [_Finding("problem", "settings", text)]
+        return [Finding("problem", "settings", text)]
     if isinstance(error, CredentialsRejected | PermissionDenied):
-        return [_Finding("problem", "accepted", text)]
+        return [Finding("problem", "accepted", text)]
     answered = isinstance(error, RequestError) and error.status is not None
-    accepted = _Finding("unknown", "accepted", "no answer that tells" if not answered else "the answer does not tell")
-    return [accepted, _Finding("problem", f"first page of {resource}" if answered else "connection", text)]
+    accepted = Finding("unknown", "accepted", "no answer that tells" if not answered else "the answer does not tell")
+    return [accepted, Finding("problem", f"first page of {resource}" if answered else "connection", text)]
 
 
-def _clock(page: Page[Any]) -> _Finding:
+def _clock(page: Page[Any]) -> Finding:
     theirs = page.response.date
     if theirs is None:
-        return _Finding("unknown", "clock", "the vendor sends no Date header")
+        return Finding("unknown", "clock", "the vendor sends no Date header")
     skew = SystemClock().wall() - theirs.timestamp()
     if abs(skew) <= _SKEW:
-        return _Finding("ok", "clock", f"less than {_SKEW:.0f} s apart from the vendor's")
+        return Finding("ok", "clock", f"less than {_SKEW:.0f} s apart from the vendor's")
     way = "ahead of" if skew > 0 else "behind"
-    return _Finding("problem", "clock", f"this machine is {duration(abs(skew))} {way} the vendor; set its clock (NTP)")
+    return Finding("problem", "clock", f"this machine is {duration(abs(skew))} {way} the vendor; set its clock (NTP)")
 
 
-def _token(status: dict[str, Any]) -> _Finding:
+def _token(status: dict[str, Any]) -> Finding:
     lives = status.get("lives")
     if lives is None:
-        return _Finding("ok", "token", "no end of its life is known")
-    return _Finding("ok", "token", f"lives for another {duration(lives)}")
+        return Finding("ok", "token", "no end of its life is known")
+    return Finding("ok", "token", f"lives for another {duration(lives)}")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import attrs
 
 from ..adapter import Adapter
-from ..config import credentials_from_env, load_account
+from ..config import credentials_from_env, load_account, settings_from_env
 from ..errors import AdapterNotFound, ConfigError
 from ..manager import SessionManager
 from ..records.shape import is_union
@@ -67,21 +67,6 @@ def adapter_named(name: str) -> type[Adapter]:
         raise
 
 
-def resource_named(kind: type[Adapter], name: str) -> type[Resource[Any]]:
-    """
-    A resource of a vendor.
-
-    Raises:
-        ConfigError: The vendor has none of that name.
-    """
-    kinds = kind.resource_classes()
-    if name not in kinds:
-        raise ConfigError(
-            f"{kind.vendor} has no resource {name!r}; it has {', '.join(sorted(kinds))}{_near(name, kinds)}"
-        )
-    return kinds[name]
-
-
 def access_to(kind: type[Adapter], account: str | None, config: str | None) -> Access:
     """
     The credentials that a user has set up.
@@ -102,7 +87,7 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
             kind=kind,
             credentials=credentials,
             base_url=base_url,
-            settings={},
+            settings=settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials),
             account="default",
             source="the environment",
         )
@@ -131,9 +116,9 @@ def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequen
         ConfigError: There is no such filter, or the value is not of its type.
     """
     able = capabilities_of(resource)
-    known = able.filters
     hints = typing.get_type_hints(resource.list)
     found: dict[str, Any] = {}
+    others: list[tuple[str, str]] = []
     for text in where:
         name, _, value = text.partition("=")
         if name in able.paging:
@@ -141,12 +126,18 @@ def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequen
                 f"{name} is no filter: an export goes through all pages; --page-size says how large they are, --limit how "
                 "many records are enough"
             )
-        if name not in known:
-            raise ConfigError(
-                f"{kind.vendor} {resource.name} has no filter {name!r}; it has {', '.join(known) or 'none'}{_near(name, known)}"
-            )
-        found[name] = _read(name, value, hints.get(name, str))
-    return found
+        if name in able.filters:
+            found[name] = _read(name, value, hints.get(name, str))
+        else:
+            others.append((name, value))
+    conditions = resource.read_conditions(others) if others else {}
+    if conditions is None:
+        name = others[0][0]
+        raise ConfigError(
+            f"{kind.vendor} {resource.name} has no filter {name!r}; it has {', '.join(able.filters) or 'none'}"
+            f"{_near(name, able.filters)}"
+        )
+    return {**found, **conditions}
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from ..errors import CheckpointMismatch, SagiccAsyncError
 from ..export import ExportResult, UnfinishedExport, unfinished
 from ..export import export as export_list
 from ..manager import SessionManager
-from .choose import access_to, adapter_named, filters_of, resource_named
+from .choose import access_to, adapter_named, filters_of
 from .console import duration, records, say
 from .failures import Failed, Interrupted, WrongUsage, describe
 from .progress import Display
@@ -81,7 +81,7 @@ async def export(
     if resume and restart:
         raise WrongUsage("--resume and --restart exclude each other")
     kind = adapter_named(vendor)
-    chosen = resource_named(kind, resource)
+    chosen = kind.resource_class(resource)
     filters = filters_of(kind, chosen, where or ())
     access = access_to(kind, account, config)
     target = output or f"{resource}.{format or 'jsonl'}"

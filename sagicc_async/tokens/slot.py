@@ -8,6 +8,7 @@ For a static one, "issuing" is taking it out of the credentials, and only readin
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import math
 from collections.abc import Callable, Coroutine
@@ -39,10 +40,14 @@ class Token:
     Args:
         value: What authorises a request.
         lives: Seconds from now until it expires; `None` if the vendor does not say, or never.
+        refresh: What the vendor gave for renewing it.
+        cached: Whether it was issued earlier and kept, so that its refusal says nothing of the credentials.
     """
 
     value: Secret
     lives: float | None = None
+    refresh: Secret | None = None
+    cached: bool = attrs.field(default=False, kw_only=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,9 +77,14 @@ class Held(Generic[C]):
 class Issuer(Protocol[C_contra]):
     """What the slot needs to know of a vendor's authentication."""
 
-    async def issue(self, credentials: C_contra) -> Token:
+    async def issue(self, credentials: C_contra, spent: Token | None) -> Token:
         """
         Get a token for credentials.
+
+        Args:
+            credentials: What the vendor knows the caller by.
+            spent: The token of the same credentials that the new one replaces, expired or refused; `None` for the
+                first.
 
         Raises:
             CredentialsRejected: The vendor refuses the credentials.
@@ -191,7 +201,7 @@ class TokenSlot(Generic[C]):
         self.distrust(held)  # also while cooling down
         if self._flight is None:
             self._raise_if_cooling()
-            self._fly(self._renew(reread=reread))
+            self._fly(self._renew(reread=reread and not held.token.cached))
         return await self._land()
 
     def status(self) -> dict[str, Any]:
@@ -253,11 +263,12 @@ class TokenSlot(Generic[C]):
         old = self._credentials
         if old is None:
             return await self._issue(await self._source.read())
+        refusal: CredentialsRejected | None = None
         if not reread:
             try:
-                token = await self._issuer.issue(old)
-            except CredentialsRejected:
-                pass  # the credentials may have been rotated
+                token = await self._issuer.issue(old, self._spent(old))
+            except CredentialsRejected as error:
+                refusal = copy.copy(error)  # the credentials may have been rotated
             else:
                 # A static token "issued" from the same credentials is the one that was just refused.
                 if not (
@@ -265,14 +276,30 @@ class TokenSlot(Generic[C]):
                 ):
                     return self._keep(old, token)
         fresh = await self._source.read()
+        self._credentials = None  # should the issue fail: after the cool-down, ask the source anew
         if fresh == old:
-            self._credentials = None  # after the cool-down, ask the source anew
-            raise self._issuer.rejected("the vendor refuses the credentials, and reading them again gave the same ones")
+            raise self._rejected(refusal)
         return await self._issue(fresh)
 
     async def _issue(self, credentials: C) -> Held[C]:
-        token = await self._issuer.issue(credentials)
+        token = await self._issuer.issue(credentials, self._spent(credentials))
         return self._keep(credentials, token)
+
+    def _spent(self, credentials: C) -> Token | None:
+        """The token that a new one replaces; one of other credentials is none of these."""
+        held = self._held
+        return held.token if held is not None and held.credentials == credentials else None
+
+    def _rejected(self, refusal: CredentialsRejected | None) -> CredentialsRejected:
+        """The error for credentials that did not change; what the vendor said of them at the login stays in it."""
+        if refusal is None:  # no login was refused, only the token that these credentials give
+            return self._issuer.rejected(
+                "the vendor refuses the credentials, and reading them again gave the same ones"
+            )
+        refusal.message = f"{refusal.message}, and reading the credentials again gave the same ones"
+        refusal.args = (refusal.message,)
+        refusal.hint = refusal.hint or self._issuer.rejected(refusal.message).hint
+        return refusal
 
     def _keep(self, credentials: C, token: Token) -> Held[C]:
         now = self._clock.now()

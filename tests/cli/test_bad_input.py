@@ -176,6 +176,20 @@ def test_a_vendor_that_is_not_there(fails, monkeypatch):
     assert "check base_url" in fails("export", "serpi", "centro_costo")
 
 
+def test_a_setting_of_the_environment_that_does_not_fit(fails, monkeypatch, vendor):
+    monkeypatch.setenv("SERPI_PAGE_SIZE", "mistaken")
+
+    assert "SERPI_PAGE_SIZE takes a whole number or none" in fails("export", "serpi", "centro_costo")
+    assert vendor.stats.requests == 0
+
+
+def test_a_setting_of_the_environment_counts(run, monkeypatch, vendor):
+    monkeypatch.setenv("SERPI_PAGE_SIZE", "230")
+
+    assert run("export", "serpi", "centro_costo").status == 0
+    assert vendor.stats.requests == 2  # one full page, and the empty one that ends the list
+
+
 @pytest.mark.parametrize("name", ["a.xlsx", "a.jsonl.gz"])
 def test_a_suffix_that_names_no_format(fails, vendor, name):
     assert "names no format: say which (--format)" in fails("export", "serpi", "centro_costo", "-o", name)

@@ -40,7 +40,7 @@ class LoggedIn(Serpi):
         def identity(self, credentials: SerpiCredentials, token: Token) -> tuple[str | Secret, ...]:
             return (credentials.secretkey,)
 
-        async def issue(self, credentials: SerpiCredentials, login: Login) -> Token:
+        async def issue(self, credentials: SerpiCredentials, login: Login, spent: Token | None) -> Token:
             await login(Request(method="GET", path="Impuesto", params={"limite": 1}, headers=self.login_with))
             return Token(credentials.token, lives=3600)
 

@@ -156,11 +156,11 @@ async def test_of_one_call_does_not_leak_into_the_issue_of_a_token(rig):
 
     class Watched(Serpi):
         class Auth(type(Serpi.auth)):
-            async def issue(self, credentials: SerpiCredentials, login):
+            async def issue(self, credentials: SerpiCredentials, login, spent):
                 from sagicc_async.wire.request import seconds_left
 
                 seen.append(seconds_left(None))
-                return await super().issue(credentials, login)
+                return await super().issue(credentials, login, spent)
 
         auth = Auth()
 

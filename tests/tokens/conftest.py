@@ -33,6 +33,7 @@ class Vendor:
         refuses: Passwords that are not (or no more) good.
         fails: Errors that the next issues end with; `None` for one that succeeds.
         open: Issues wait for it.
+        spent: The tokens that issues were told to replace.
     """
 
     lives: float | None = 100.0
@@ -42,9 +43,11 @@ class Vendor:
     open: asyncio.Event = attrs.field(factory=asyncio.Event)
     issued: int = 0
     finished: int = 0
+    spent: list[Token | None] = attrs.field(factory=list)
 
-    async def issue(self, credentials: Login) -> Token:
+    async def issue(self, credentials: Login, spent: Token | None) -> Token:
         self.issued += 1
+        self.spent.append(spent)
         number = self.issued
         if not self.static:
             await self.open.wait()

@@ -81,7 +81,7 @@ class SerpiAuth:
         """No request window is documented; the token stands for the company."""
         return (credentials.token,)
 
-    async def issue(self, credentials: SerpiCredentials, login: Login) -> Token:
+    async def issue(self, credentials: SerpiCredentials, login: Login, spent: Token | None) -> Token:
         """The token is part of the credentials; no login is documented."""
         return Token(credentials.token)
 

@@ -16,14 +16,14 @@ from ..errors import SagiccAsyncError
 from ..export import ExportResult, export
 from ..manager import SessionManager
 from ..observe.events import Event, RequestFinished
-from ..registry import installed_adapters
+from ..registry import find_adapter, installed_adapters
 from .console import say, stdout
 from .failures import Failed, describe
 from .progress import Display
 from .signals import until_terminated
 
 if TYPE_CHECKING:
-    from ..sandbox import Sandbox
+    from ..sandbox import LocalVendor, Sandbox
 
 
 @attrs.frozen(kw_only=True)
@@ -67,12 +67,13 @@ async def demo(
             done = await _export_all(sessions, sandbox, names, output)
         usage = {name: sandbox[name].stats.to_dict() for name in names}
     say("")
-    stdout.print(_table(done, requests, usage))
+    exclusive = {name for name in names if find_adapter(name).rules.max_in_flight == 1}
+    stdout.print(_table(done, requests, usage, exclusive))
     failed = [one for one in done if one.error]
-    overlaps = sum(counted["overlaps"] for counted in usage.values())
+    overlaps = sum(usage[name]["overlaps"] for name in exclusive)
     if failed or overlaps:
         raise Failed(failed[0].error if failed else f"{overlaps} requests overlapped on a token: please report it")
-    _conclude(len(done), usage, output)
+    _conclude(len(done), usage, exclusive, output)
     return 0
 
 
@@ -101,7 +102,7 @@ def _playable() -> list[str]:
 
 
 async def _export_all(sessions: SessionManager, sandbox: Sandbox, names: list[str], folder: Path) -> list[_Done]:
-    opened = {name: sessions.open(name, sandbox[name].credentials, base_url=sandbox[name].base_url) for name in names}
+    opened = {name: _opened(sessions, sandbox[name]) for name in names}
     with Display() as display:
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -110,6 +111,10 @@ async def _export_all(sessions: SessionManager, sandbox: Sandbox, names: list[st
                 for resource in adapter
             ]
     return [task.result() for task in tasks]
+
+
+def _opened(sessions: SessionManager, vendor: LocalVendor) -> Adapter:
+    return sessions.open(vendor.name, vendor.credentials, base_url=vendor.base_url, **vendor.settings)
 
 
 async def _export_one(adapter: Adapter, resource: str, folder: Path, display: Display) -> _Done:
@@ -128,7 +133,9 @@ def _count(event: Event, requests: Counter[tuple[str, str]]) -> None:
         requests[event.vendor, event.operation.partition(".")[0]] += 1
 
 
-def _table(done: list[_Done], requests: Counter[tuple[str, str]], usage: dict[str, dict[str, Any]]) -> Table:
+def _table(
+    done: list[_Done], requests: Counter[tuple[str, str]], usage: dict[str, dict[str, Any]], exclusive: set[str]
+) -> Table:
     table = Table("vendor", "resource", box=None, pad_edge=False, show_footer=False)
     for heading in ("records", "seconds", "requests", "overlaps"):
         table.add_column(heading, justify="right")
@@ -141,23 +148,25 @@ def _table(done: list[_Done], requests: Counter[tuple[str, str]], usage: dict[st
             else:
                 table.add_row(vendor, one.resource, f"{one.result.records:,}", f"{one.result.seconds:.1f}", made, "")
         results = [one.result for one in mine if one.result is not None]
+        overlaps = f"[bold {'red' if counted['overlaps'] else 'green'}]{counted['overlaps']}[/]"
         table.add_row(
             f"[bold]{vendor}[/]",
             f"[bold]all {len(mine)}, as the sandbox counted[/]",
             f"[bold]{sum(result.records for result in results):,}[/]",
             f"[bold]{max((result.seconds for result in results), default=0):.1f}[/]",
             f"[bold]{counted['requests']:,}[/]",
-            f"[bold {'red' if counted['overlaps'] else 'green'}]{counted['overlaps']}[/]",
+            overlaps if vendor in exclusive else "[dim]allowed[/]",
             end_section=True,
         )
     return table
 
 
-def _conclude(exports: int, usage: dict[str, dict[str, Any]], folder: Path) -> None:
+def _conclude(exports: int, usage: dict[str, dict[str, Any]], exclusive: set[str], folder: Path) -> None:
     requests = sum(counted["requests"] for counted in usage.values())
     say(f"\nThe files are in {folder}/")
-    say(
-        f"Proven: {exports} exports at once, {requests:,} requests, and by the sandbox's own count never two at a time on "
-        "one token."
-    )
+    proof = ""
+    if exclusive:
+        names = " and ".join(sorted(exclusive))
+        proof = f", and by the sandbox's own count never two at a time on a token of {names}, which forbids it"
+    say(f"Proven: {exports} exports at once, {requests:,} requests{proof}.")
     say("Next: run `sagicc-async sandbox`, and do in another terminal what it suggests.")

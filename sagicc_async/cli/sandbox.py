@@ -63,7 +63,7 @@ def _give_hints(vendors: dict[str, Any], url: str, records: int) -> None:
 
 
 def _variables(name: str, vendor: dict[str, Any]) -> list[str]:
-    fields = {"base_url": vendor["base_url"], **vendor["credentials"]}
+    fields = {"base_url": vendor["base_url"], **vendor["credentials"], **vendor.get("settings", {})}
     prefix = name.upper().replace("-", "_")
     return [f"{prefix}_{field.upper()}={value}" for field, value in fields.items()]
 

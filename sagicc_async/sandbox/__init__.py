@@ -10,19 +10,23 @@ from .effects import EFFECTS, Effect
 from .faults import Fault
 from .journal import LoggedRequest
 from .local import LocalVendor, Rules
+from .query import Join, Query
 from .server import Sandbox
 from .store import Row, Store, Table, from_json, to_json
 from .usage import Usage
-from .vendor import Call, Company, Refusal, Reply, SandboxVendor
+from .vendor import Action, Call, Company, Refusal, Reply, SandboxVendor
 
 __all__ = [
     "EFFECTS",
+    "Action",
     "Call",
     "Company",
     "Effect",
     "Fault",
+    "Join",
     "LocalVendor",
     "LoggedRequest",
+    "Query",
     "Refusal",
     "Reply",
     "Row",

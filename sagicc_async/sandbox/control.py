@@ -41,6 +41,8 @@ class Control:
             web.post("/_sandbox/faults", _action(self._add_fault)),
             web.delete("/_sandbox/faults", _action(self._clear_faults)),
             web.post("/_sandbox/rotate", _action(self._rotate)),
+            web.get("/_sandbox/actions", _action(self._actions)),
+            web.post("/_sandbox/act", _action(self._act)),
             web.post("/_sandbox/reset", _action(self._reset)),
         ]
 
@@ -70,6 +72,14 @@ class Control:
 
     def _rotate(self, options: dict[str, Any]) -> Any:
         return {name: {"credentials": vendor.rotate()} for name, vendor in self._chosen(options).items()}
+
+    def _actions(self, options: dict[str, Any]) -> Any:
+        return {name: list(vendor.actions) for name, vendor in self._chosen(options).items()}
+
+    def _act(self, options: dict[str, Any]) -> Any:
+        action = options.pop("action", "")
+        vendors = self._chosen(options, keep=True)
+        return {name: vendor.act(action, **options) for name, vendor in vendors.items()}
 
     def _reset(self, options: dict[str, Any]) -> Any:
         data = options.pop("data", True)

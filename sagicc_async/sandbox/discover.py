@@ -10,6 +10,7 @@ import attrs
 
 from ..errors import AdapterNotFound, ConfigError
 from .local import Rules
+from .optional import overlap_of
 from .vendor import SandboxVendor
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def _build(choice: VendorChoice, settings: Mapping[str, Mapping[str, Any]]) -> t
         raise ConfigError(f"the emulator of {made.name!r} is ready made; give it its settings where it is made")
     else:
         emulator = made
-    return emulator, _construct(Rules, made.name, rules)
+    return emulator, _construct(Rules, made.name, {"overlap": overlap_of(emulator), **rules})
 
 
 def _load(name: str) -> type[SandboxVendor]:

@@ -346,7 +346,9 @@ def _with_rows(reply: Reply, rows_at: str, change: Callable[[list[dict[str, Any]
         body = from_json(reply.body)
     except ValueError:
         return reply
-    rows = body.get(rows_at) if isinstance(body, dict) else body
+    rows = body
+    for field in rows_at.split(".") if isinstance(body, dict) else ():
+        rows = rows.get(field) if isinstance(rows, dict) else None
     if not isinstance(rows, list):
         return reply
     change(rows)

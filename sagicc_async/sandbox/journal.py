@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
 from ..secrets import REDACTED, digest
 from .store import from_json, to_json
 from .vendor import Call
+
+_FORM = "application/x-www-form-urlencoded"
 
 
 @attrs.define(kw_only=True)
@@ -60,7 +63,7 @@ class Journal:
     The last requests of a vendor.
 
     Args:
-        secret_names: Headers, parameters and JSON fields that hold secrets.
+        secret_names: Headers, parameters and fields of bodies that hold secrets.
         size: How many requests are kept.
     """
 
@@ -92,7 +95,7 @@ class Journal:
 
     def note_body(self, entry: LoggedRequest, body: bytes) -> None:
         """Note what a request carried."""
-        entry.body = self._clean_body(body)
+        entry.body = self._clean_form(entry, body) or self._clean_body(body)
 
     def entries(self) -> list[LoggedRequest]:
         """Return what is kept, oldest first."""
@@ -117,6 +120,17 @@ class Journal:
         if not isinstance(fields, dict):
             return REDACTED.encode()
         return to_json({name: REDACTED if name.lower() in self._secret else fields[name] for name in fields})
+
+    def _clean_form(self, entry: LoggedRequest, body: bytes) -> bytes | None:
+        """Return a form without its secrets; nothing if it has none, or is no form."""
+        kind = next((value for name, value in entry.headers.items() if name.lower() == "content-type"), "")
+        if kind.partition(";")[0].strip().lower() != _FORM:
+            return None
+        fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)
+        if not any(name.lower() in self._secret for name, _ in fields):
+            return None
+        cleaned = [(name, REDACTED if name.lower() in self._secret else value) for name, value in fields]
+        return urlencode(cleaned, safe="[]").encode()
 
     def _fingerprint(self, token: str) -> str:
         # Digests cost more than the rest of the entry, and a client has few tokens.

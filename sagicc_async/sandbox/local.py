@@ -14,11 +14,12 @@ from aiohttp import web
 from attrs.validators import ge, in_
 
 from ..clock import Clock
-from ..errors import SessionClosed
+from ..errors import ConfigError, SessionClosed
 from .delivery import Dropped, reset
 from .effects import Effect, Struck
 from .faults import Fault, Script
 from .journal import Journal, LoggedRequest
+from .optional import actions_of, client_settings_of, visible_rows
 from .usage import Usage, Use
 from .vendor import Call, Company, Reply, SandboxVendor
 
@@ -32,7 +33,7 @@ class Rules:
 
     Args:
         overlap: What happens to a request whose token is in use: it is counted (`record`), counted and refused
-            (`reject`), or not looked at (`off`).
+            (`reject`), or not looked at (`off`). An emulator whose vendor does not mind is `off` by default.
         work: Seconds that the work of every request takes. Not 0 by default, since a vendor that is infinitely fast
             could not notice a client that uses a token twice.
     """
@@ -102,6 +103,16 @@ class LocalVendor:
         return self._on_loop(lambda: dict(self._company.credentials[0]))
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """Settings that a client of this sandbox may use in place of its defaults."""
+        return dict(client_settings_of(self._emulator))
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names that `act` knows."""
+        return tuple(actions_of(self._emulator))
+
+    @property
     def stats(self) -> Usage:
         """The counters, live."""
         return self._usage
@@ -130,8 +141,8 @@ class LocalVendor:
         return self._on_loop(lambda: self._emulator.add(self._company, resource, record))
 
     def rows(self, resource: str) -> list[dict[str, Any]]:
-        """Return all records of a resource, in the order in which they are sent, decimals exact."""
-        return self._on_loop(lambda: self._company.store.rows(resource))
+        """Return all records of a resource that are sent, in the order in which they are sent, decimals exact."""
+        return self._on_loop(lambda: visible_rows(self._emulator, self._company.store, resource))
 
     def fault(self, kind: str, **options: Any) -> Fault:
         """
@@ -168,6 +179,26 @@ class LocalVendor:
 
         return self._on_loop(replace)
 
+    def act(self, action: str, /, **options: Any) -> Any:
+        """
+        Let something happen that the vendor offers at its screen, not to its clients.
+
+        Args:
+            action: Which of `actions`.
+            options: The action's own.
+
+        Returns:
+            What the screen shows.
+
+        Raises:
+            ConfigError: The vendor has no such action, or the action has no such option.
+        """
+        known = actions_of(self._emulator)
+        if action not in known:
+            names = ", ".join(known) or "none"
+            raise ConfigError(f"the sandbox of {self.name!r} has no action {action!r}; it has: {names}")
+        return self._on_loop(lambda: known[action](self._company, options))
+
     def reset(self, *, data: bool = True) -> None:
         """
         Begin anew: no faults, empty log, counters at zero.
@@ -194,7 +225,7 @@ class LocalVendor:
     def open(self, base_url: str) -> None:
         """Belong to the running loop, and invent the data if there is none."""
         self._owner = asyncio.get_running_loop(), threading.get_ident()
-        self._base_url = base_url
+        self._base_url = self._company.base_url = base_url
         self._start_credentials()
         if self._company.store.is_empty():
             self._emulator.populate(self._company.store, records=self._records, seed=self._seed)
@@ -287,6 +318,8 @@ class LocalVendor:
             query=request.query,
             headers=request.headers,
             base_url=f"{request.scheme}://{request.host}{prefix}{self._emulator.base_path}",
+            now=self._clock.now(),
+            wall=self._clock.wall(),
         )
 
     def _revoke(self, token: str | None) -> None:
@@ -301,6 +334,7 @@ class LocalVendor:
     def _start_credentials(self) -> None:
         self._credentials_random = self._random("credentials")
         self._company.revoked.clear()
+        self._company.memory.clear()
         self._company.credentials.clear()
         self._issue()
 

@@ -114,13 +114,12 @@ class Sandbox:
         return self._public_url or f"http://{f'[{host}]' if ':' in host else host}:{self._bound}"
 
     def describe(self) -> dict[str, Any]:
-        """Return what a client must know: `{"vendors": {name: {"base_url": ..., "credentials": {...}}}}`."""
-        return {
-            "vendors": {
-                name: {"base_url": vendor.base_url, "credentials": vendor.credentials}
-                for name, vendor in self._vendors.items()
-            }
-        }
+        """
+        Return what a client must know: `{"vendors": {name: {"base_url": ..., "credentials": {...}}}}`.
+
+        A vendor whose clients may use other settings here than their defaults has them under `settings`.
+        """
+        return {"vendors": {name: _described(vendor) for name, vendor in self._vendors.items()}}
 
     async def __aenter__(self) -> Self:
         if self._runner is not None:
@@ -189,6 +188,11 @@ class Sandbox:
         for site in list(runner.sites) if runner else ():
             await site.stop()
         listener.close()
+
+
+def _described(vendor: LocalVendor) -> dict[str, Any]:
+    needed = {"base_url": vendor.base_url, "credentials": vendor.credentials}
+    return {**needed, "settings": vendor.settings} if vendor.settings else needed
 
 
 def _listen(host: str, port: int) -> socket.socket:

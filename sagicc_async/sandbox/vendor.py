@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -27,6 +27,8 @@ class Call:
         headers: Names in any case.
         body: As it arrived.
         base_url: The address under which the client reached this vendor, for emulators that answer with links.
+        now: When it arrived, in seconds of the sandbox's clock, which never steps: for windows and expiry.
+        wall: When it arrived, in seconds since the epoch, for emulators that answer with a time.
     """
 
     method: str
@@ -35,6 +37,8 @@ class Call:
     headers: Mapping[str, str]
     body: bytes = b""
     base_url: str = ""
+    now: float = 0.0
+    wall: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -70,15 +74,25 @@ class Company:
         store: Its tables.
         credentials: Every set that is valid now, the one that `LocalVendor.credentials` shows first.
         revoked: Tokens that stopped working although the vendor issued them.
+        memory: What an emulator must remember besides its tables, under names of its own: issued tokens, full windows.
+            Emptied when the sandbox begins anew.
+        base_url: The address that clients are given, for what the vendor's screen shows.
     """
 
     store: Store
     credentials: list[dict[str, str]] = attrs.field(factory=list, repr=False)
     revoked: set[str] = attrs.field(factory=set, repr=False)
+    memory: dict[str, Any] = attrs.field(factory=dict, repr=False)
+    base_url: str = ""
 
     def credentials_with(self, name: str, value: str) -> dict[str, str] | None:
         """Return the valid set whose field `name` has this value."""
         return next((issued for issued in self.credentials if issued.get(name) == value), None)
+
+
+#: Something that happens at the vendor without a request of the client's: somebody presses a button at its screen.
+#: It is given the company and the options of its caller, and returns what the screen shows, as JSON can say it.
+Action: TypeAlias = Callable[[Company, dict[str, Any]], Any]
 
 
 class SandboxVendor(Protocol):
@@ -88,17 +102,29 @@ class SandboxVendor(Protocol):
     It is found through the entry-point group `sagicc_async.sandboxes` and built with the settings of its user as
     keyword arguments. Methods are called on the sandbox's event loop and never wait.
 
+    An emulator may say more; `optional.py` has what is taken where it does not:
+
+        actions: Mapping[str, Action]         what happens at the vendor's screen, by name
+        client_settings: Mapping[str, Any]    settings that a client of this emulator may use in place of its defaults
+        overlap: str                          what `Rules.overlap` is unless the user says otherwise
+        visible(store, resource)              the records that `LocalVendor.rows` returns, where not all are sent
+
     Attributes:
         name: The name of its entry point.
         base_path: What the vendor's documented base URL has behind its host (`/api/v1`), or `""`.
-        secret_names: Headers, query parameters and JSON fields whose values are never kept in the request log.
-        rows_at: The field of a list answer that holds the rows, for faults that spoil rows; a bare list needs none.
+        secret_names: Headers, query parameters and fields of JSON or form bodies whose values are never kept in the
+            request log.
+        rows_at: The field of a list answer that holds the rows, for faults that spoil rows; `data.rows` where it lies
+            deeper. A bare list needs none.
     """
 
     name: str
     base_path: str
     secret_names: frozenset[str]
-    rows_at: str
+
+    @property
+    def rows_at(self) -> str:
+        """See above; a plain attribute will do."""
 
     def tables(self) -> Sequence[Table]:
         """Return the tables that the emulator keeps."""

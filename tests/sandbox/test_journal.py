@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sagicc_async.sandbox import from_json
 from sagicc_async.secrets import Secret, fingerprint
 
@@ -39,6 +41,24 @@ async def test_secrets_are_kept_out_of_every_part(opened, caplog):
         assert "canary" not in str([entry.to_dict() for entry in vendor.requests])
         assert vendor.requests[0].body == b'{"user":"ana","password":"[redacted]"}'
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b"user=ana&password=can%61ry&Password=canary", b"user=ana&password=[redacted]&Password=[redacted]"),
+        (b"user=ana&p%61ssword=canary&note=%C3%B1+%26", b"user=ana&password=[redacted]&note=%C3%B1+%26"),
+        (b"user=ana&title=x%20y", b"user=ana&title=x%20y"),
+        (b'{"password":"canary"}', b'{"password":"[redacted]"}'),
+        (b'[{"password":"canary"}]', b"[redacted]"),
+    ],
+)
+async def test_secrets_are_kept_out_of_forms(opened, body, kept):
+    async with opened() as (_, vendor, client):
+        headers = {"content-type": "Application/X-WWW-Form-Urlencoded; charset=utf-8"}
+        async with client.http.post(vendor.base_url + "/login", data=body, headers=headers):
+            pass
+        assert vendor.requests[0].body == kept
 
 
 async def test_only_the_last_requests_are_kept(notes):

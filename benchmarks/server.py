@@ -1,8 +1,8 @@
 """
 A server that costs nothing: every answer rendered beforehand, a process of its own.
 
-It speaks just enough of SERPI's envelope for an adapter to stream from it. It checks nothing; for strictness there is
-the sandbox.
+It speaks just enough of SERPI's envelope, and of a Laravel paginator for Sagicc's, for an adapter to stream from it. It
+checks nothing; for strictness there is the sandbox.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_PAGE = re.compile(rb"[?&]pagina=(\d+)")
+_PAGE = re.compile(rb"[?&]pag(?:e|ina)=(\d+)")
 _EMPTY = {"success": True, "code": 201, "message": "No se encontraron registros", "result": []}
 
 
@@ -45,16 +45,42 @@ def wide(number: int) -> dict[str, Any]:
     }
 
 
-RECORDS = {"cost_centre": cost_centre, "wide": wide}
+def case(number: int) -> dict[str, Any]:
+    """Sagicc's case with two levels of relations: 0 to 3 `gestiones`, each with its `caso`; about 480 bytes."""
+    gestiones = [
+        {
+            "id": number * 4 + i,
+            "caso_id": number,
+            "observacion": f"Se responde al cliente por teléfono, intento {i}",
+            "created_at": "2026-01-31 08:15:00",
+            "caso": {"id": number, "prioridad": "Alta"},
+        }
+        for i in range(number % 4)
+    ]
+    return {
+        "id": number,
+        "cliente_id": number % 1000,
+        "asunto": f"El cliente pregunta por la factura {number}",
+        "prioridad": "Alta",
+        "fecha_cierre": None,
+        "gestiones": gestiones,
+    }
+
+
+RECORDS = {"cost_centre": cost_centre, "wide": wide, "case": case}
 
 
 def render(kind: str, size: int, pages: int) -> list[bytes]:
     """The answers for page 1 to `pages`, and an empty one behind them."""
-    bodies = []
+    bodies: list[dict[str, Any]] = []
     for page in range(pages):
         rows = [RECORDS[kind](page * size + i + 1) for i in range(size)]
-        envelope = {"success": True, "code": 200, "errors": None, "message": f"{size} registro(s) encontrados"}
-        bodies.append({**envelope, "result": rows})
+        if kind == "case":
+            extent = {"last_page": pages, "per_page": size, "to": (page + 1) * size, "total": pages * size}
+            bodies.append({"current_page": page + 1, "data": rows, **extent})
+        else:
+            envelope = {"success": True, "code": 200, "errors": None, "message": f"{size} registro(s) encontrados"}
+            bodies.append({**envelope, "result": rows})
     return [_answer(body) for body in (*bodies, _EMPTY)]
 
 

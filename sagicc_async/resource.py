@@ -12,7 +12,7 @@ import attrs
 
 from .errors import Unsupported
 from .records.checkpoint import Checkpoint
-from .records.ids import content_key, encoded_id, mapping_id, record_id
+from .records.ids import content_key, encoded_id, mapping_id, mapping_keys, record_id, record_keys
 from .records.model import Record
 from .records.paging import Cursor, Paging
 from .records.poll import Poll
@@ -188,7 +188,7 @@ class Resource(Generic[T]):
                 on_sent=on_sent,
             )
 
-        def plan(reader: Reader[Any], identify: Any) -> Plan[Any]:
+        def plan(reader: Reader[Any], identify: Any, keys: Any = None) -> Plan[Any]:
             return Plan(
                 adapter=self._adapter.vendor,
                 resource=self.name,
@@ -201,6 +201,7 @@ class Resource(Generic[T]):
                 fetch=fetch,
                 reader=reader,
                 identify=identify,
+                keys=keys,
                 model=model,
                 account=account.terms.label,
                 capped=capped,
@@ -208,10 +209,13 @@ class Resource(Generic[T]):
 
         def raw(*, encoded: bool, checked: bool) -> Plan[Any]:
             if not encoded:
-                return plan(readers.mappings(), mapping_id)
+                return plan(readers.mappings(), mapping_id, mapping_keys)
             return plan(readers.encoded(model if checked else None, zone), encoded_id)
 
-        built = plan(readers.mappings(), mapping_id) if model is None else plan(readers.records(model, zone), record_id)
+        if model is None:
+            built = plan(readers.mappings(), mapping_id, mapping_keys)
+        else:
+            built = plan(readers.records(model, zone), record_id, record_keys)
         return Stream(built, resume=resume, raw=raw)
 
     def _poll(self, stream: Callable[[], Stream[T]], every: float) -> Poll[T]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import operator
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -23,10 +24,38 @@ def encoded_id(record: bytes) -> str | None:
     return _text(_read_id(record).id)
 
 
+def record_keys(records: Sequence[Any]) -> list[Hashable]:
+    """
+    The ids of a whole page's records as they are, `None` for those that have none: to compare pages by.
+
+    All records of a page are of one class, so the loop stays in C.
+    """
+    try:
+        return _hashable(list(map(_id_of, records)))
+    except AttributeError:
+        return [None] * len(records)
+
+
+def mapping_keys(records: Sequence[Mapping[str, Any]]) -> list[Hashable]:
+    """The same for records that were read into mappings."""
+    return _hashable([record.get("id") for record in records])
+
+
 def content_key(record: Any) -> object:
     """The id of a record, or, if it has none, its whole content: what it is known by from one pass to the next."""
     key = record_id(record)
     return record.to_json() if key is None else ("id", key)
+
+
+def _hashable(keys: list[Any]) -> list[Hashable]:
+    try:
+        hash(tuple(keys))
+    except TypeError:  # an id that is an object or a list is known by its text
+        return [_text(key) for key in keys]
+    return keys
+
+
+_id_of: Final = operator.attrgetter("id")
 
 
 class _Id(msgspec.Struct):

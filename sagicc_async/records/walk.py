@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 #: How many ids a checkpoint remembers: if the last record was deleted meanwhile, the one before still marks the place.
 _REMEMBERED: Final = 3
+_NO_ID: Final = frozenset({None})
 
 
 class Fetch(Protocol):
@@ -51,6 +52,7 @@ class Plan(Generic[T]):
         fetch: Sends a request.
         reader: Reads a page.
         identify: A record's id as text; `None` for records that have none.
+        keys: The ids of a page's records in any form that can be compared; by `identify` if not given.
         model: Class of the records, which a raw reading has too; `None` where nothing is declared.
         account: The account's label, for errors.
         capped: Told the page size that was asked for and the one that came, where another page followed a short one:
@@ -66,6 +68,7 @@ class Plan(Generic[T]):
     fetch: Fetch
     reader: Reader[T]
     identify: Callable[[T], str | None]
+    keys: Callable[[Sequence[T]], Sequence[Hashable]] | None = None
     model: type[Record] | None = None
     account: str = ""
     capped: Callable[[int, int], None] | None = None
@@ -104,6 +107,10 @@ class Plan(Generic[T]):
         return Checkpoint(
             adapter=self.adapter, resource=self.resource, query=self.query, cursor=cursor, index=index, ids=tuple(ids)
         )
+
+    def comparable(self, records: Sequence[T]) -> Sequence[Hashable]:
+        """What tells a page's records from those of another page, hashable; `None` for those without an id."""
+        return list(map(self.identify, records)) if self.keys is None else self.keys(records)
 
     def ids(self, records: Sequence[T]) -> list[str]:
         """The ids of those records that have one."""
@@ -181,7 +188,7 @@ class Walk(Generic[T]):
         self._cursor: Cursor | None = start if resume is None else resume.cursor
         self._seen: int | None = 0 if resume is None and start == plan.paging.first else None
         self._mark: tuple[int, str, str] | None = None
-        self._before: frozenset[str] = frozenset()
+        self._before: frozenset[Hashable] = frozenset()
         self._landmark: Cursor | None = None
         self._horizon = 1
         self._short = 0  # records on the page before, if it was short
@@ -291,14 +298,13 @@ class Walk(Generic[T]):
 
     def _drop_known(self, leaf: Leaf[T]) -> None:
         """Insertions push records from one page onto the next: hand them out once."""
-        identify, before = self._plan.identify, self._before
-        ids = [identify(item) for item in leaf.items]
-        if before and any(key in before for key in ids):
-            kept = [item for item, key in zip(leaf.items, ids, strict=True) if key is None or key not in before]
+        before, keys = self._before, self._plan.comparable(leaf.items)
+        self._before = frozenset(keys) - _NO_ID
+        if not before.isdisjoint(self._before):
+            kept = [item for item, key in zip(leaf.items, keys, strict=True) if key not in before]
             self.stats.duplicates += len(leaf.items) - len(kept)
             leaf.skipped = len(leaf.items) - len(kept)
             leaf.items = kept
-        self._before = frozenset(key for key in ids if key is not None)
 
     def _mark_of(self, leaf: Leaf[T]) -> tuple[int, str, str] | None:
         """By which a page is recognised when it comes again: its length and its ends, or its bytes if it has no ids."""

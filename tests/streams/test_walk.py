@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, PagingLoop, SinglePage
+from sagicc_async.records.ids import mapping_id, mapping_keys, record_keys
 
 #: Enough, since most tests run with each of eight strategies.
 few = settings(max_examples=40, deadline=None)
@@ -252,3 +253,17 @@ async def test_a_loop_of_links_is_told_without_their_queries(fake_list):
 
     assert "https://vendor.test/items" in str(caught.value)
     assert "900123456" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 2, 3], ["a", "b", "b", "c"], [{"n": 1}, {"n": 2}, {"n": 2}, {"n": 3}]])
+async def test_neighbouring_pages_are_compared_by_ids_of_any_kind(fake_list, ids):
+    vendor = fake_list([{"id": key} for key in ids])
+    paging = NumberPaging(number="page", size="size", stable=True)
+    stream = vendor.stream(paging, size=2, identify=mapping_id, keys=mapping_keys)
+    read = await stream.collect()
+    assert [record["id"] for record in read] == [ids[0], ids[1], ids[3]]
+    assert stream.stats.duplicates == 1
+
+
+def test_records_without_a_field_for_ids_have_no_keys():
+    assert record_keys([object(), object()]) == [None, None]

@@ -50,6 +50,7 @@ from .records.prefetch import Prefetch
 from .records.readers import DeclaredReaders, Readers
 from .records.shape import wire_name
 from .records.stream import Page, Stream
+from .records.timestamps import Timestamp
 from .records.walk import Reader, StreamStats
 from .records.writing import to_wire
 from .registry import InstalledAdapter, find_adapter, installed_adapters
@@ -149,6 +150,7 @@ __all__ = [
     "SystemClock",
     "Terms",
     "Timeouts",
+    "Timestamp",
     "Token",
     "TokenBusy",
     "TokenCache",

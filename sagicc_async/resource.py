@@ -158,6 +158,7 @@ class Resource(Generic[T]):
         *,
         paging: Paging,
         readers: Readers,
+        path: str | None = None,
         size: int | None = None,
         start: Cursor | None = None,
         redirects: bool = True,
@@ -193,7 +194,11 @@ class Resource(Generic[T]):
                 adapter=self._adapter.vendor,
                 resource=self.name,
                 request=Request(
-                    method="GET", path=self.path, params=params, redirects=redirects, if_too_large=if_too_large
+                    method="GET",
+                    path=self.path if path is None else path,
+                    params=params,
+                    redirects=redirects,
+                    if_too_large=if_too_large,
                 ),
                 paging=paging,
                 size=self._page_size() if size is None else size,

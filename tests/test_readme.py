@@ -13,15 +13,19 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["session", "without-a-loop"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=["session", "class", "without-a-loop"])
 def test_the_examples_run_against_the_sandbox_as_they_stand(example):
-    with Sandbox.in_thread(["serpi"], records=120) as sandbox:
+    with Sandbox.in_thread(["sagicc", "serpi"], records=120) as sandbox:
         serpi = sandbox["serpi"]
-        environment = {f"SERPI_{name.upper()}": value for name, value in serpi.credentials.items()}
+        environment = {
+            f"{vendor.name}_{name}".upper(): str(value)
+            for vendor in (sandbox["sagicc"], serpi)
+            for name, value in {"base_url": vendor.base_url, **vendor.credentials, **vendor.settings}.items()
+        }
 
         run = subprocess.run(
             [sys.executable, "-W", "error", "-c", example],
-            env={**environment, "SERPI_BASE_URL": serpi.base_url},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=60,
@@ -29,9 +33,10 @@ def test_the_examples_run_against_the_sandbox_as_they_stand(example):
         )
 
         assert (run.returncode, run.stderr) == (0, "")
-        assert "120" in run.stdout or "CENTRO" in run.stdout.upper()
+        assert "120" in run.stdout or "CENTRO" in run.stdout.upper() or "'cliente_id': " in run.stdout
         assert serpi.stats.overlaps == 0
-        assert not any(value in run.stdout for value in serpi.credentials.values())
+        secrets = [value for name, value in environment.items() if "SECRET" in name or "TOKEN" in name]
+        assert not any(value in run.stdout for value in secrets)
 
 
 def test_the_command_lines_stand_on_one_line_each():

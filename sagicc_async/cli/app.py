@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -60,8 +61,11 @@ def run(arguments: Sequence[str]) -> int:
         complaint = _one_line(_complaint(error)).rstrip(".")
         return _fail(f"{complaint} - see sagicc-async {_command_in(tokens)}--help", 2)
     try:
-        result = command(*bound.args, **bound.kwargs)
-        return _finish(asyncio.run(result) if asyncio.iscoroutine(result) else result)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = _show_warning
+            result = command(*bound.args, **bound.kwargs)
+            return _finish(asyncio.run(result) if asyncio.iscoroutine(result) else result)
     except BrokenPipeError:
         # The reader has what it wants. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -75,6 +79,11 @@ def run(arguments: Sequence[str]) -> int:
         if debug:
             traceback.print_exc()
         return _fail(_one_line(describe(error)), 1)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """An adapter's warning is for the user, to whom the line of code that led to it says nothing."""
+    stderr.print(Text.assemble(("warning:", "bold yellow"), " ", _one_line(str(message))), soft_wrap=True)
 
 
 def _finish(result: Any) -> int:

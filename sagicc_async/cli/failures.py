@@ -53,11 +53,14 @@ def _cannot_write(error: OSError, number: int) -> str:
 
 
 def _vendor_says(error: RequestError) -> str:
-    messages = list(dict.fromkeys(complaint.message for complaint in error.errors if complaint.message))
+    told = str(error)
+    messages = [complaint.message for complaint in error.errors if complaint.message and complaint.message not in told]
+    messages = list(dict.fromkeys(messages))
     if not messages:
         return ""
     more = f" (and {len(messages) - 3} more)" if len(messages) > 3 else ""
-    return f" - the vendor says: {'; '.join(_short(message) for message in messages[:3])}{more}"
+    who = "the vendor says: " if error.status is not None else ""  # without an answer the words are the adapter's
+    return f" - {who}{'; '.join(_short(message) for message in messages[:3])}{more}"
 
 
 def _short(text: str) -> str:

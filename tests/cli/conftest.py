@@ -60,3 +60,20 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     yield call
     logger.handlers[:], logger.level, logger.propagate, tokens.level = before
     logger.setLevel(before[1])  # also forgets what was cached of it
+
+
+@pytest.fixture
+def fails(run, vendor):
+    """Run a command that must fail with one line, and give that line."""
+
+    def call(*arguments):
+        secrets = list(vendor.credentials.values())
+        outcome = run(*arguments)
+        assert outcome.status == 1, outcome
+        assert outcome.err.startswith("error: ")
+        assert outcome.err.count("\n") == 1
+        assert "Traceback" not in outcome.out + outcome.err
+        assert not any(secret in outcome.out + outcome.err for secret in [*secrets, "mistaken"])
+        return outcome.err
+
+    return call

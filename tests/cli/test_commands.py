@@ -89,12 +89,14 @@ def test_resume_without_anything_to_go_on_with_says_so(run, vendor):
 
 
 def test_adapters_for_people_and_programs(run):
-    [serpi] = json.loads(run("adapters", "--json").out)
+    sagicc, serpi = json.loads(run("adapters", "--json").out)
 
+    assert (sagicc["vendor"], len(sagicc["resources"])) == ("sagicc", 39)
     assert serpi["vendor"] == "serpi"
     assert serpi["token_rules"]["max_in_flight"] == 1
     assert len(serpi["resources"]) == 9
     assert "serpi   sagicc-async-serpi" in run("adapters").out
+    assert "sagicc  sagicc-async-sagicc" in run("adapters").out
 
 
 def test_an_adapter_that_does_not_load_is_listed_with_its_error(run, monkeypatch):
@@ -197,11 +199,14 @@ def test_demo_ends_with_the_proof(run, tmp_path, monkeypatch):
     lines = outcome.out.splitlines()
     assert outcome.status == 0
     assert lines[0].split() == ["vendor", "resource", "records", "seconds", "requests", "overlaps"]
-    assert lines[1].split()[:3] == ["serpi", "centro_costo", "120"]
+    assert lines[1].split()[:3] == ["sagicc", "caso", "118"]  # of 120, one in fifty is disabled
+    assert next(line for line in lines if line.startswith("sagicc  all 39")).split()[-1] == "allowed"
+    assert next(line for line in lines if "centro_costo" in line).split()[:3] == ["serpi", "centro_costo", "120"]
     assert lines[-1].startswith("serpi   all 9")
     assert lines[-1].split()[-1] == "0"
-    assert "Proven" in outcome.err
-    assert len(list(Path("data").iterdir())) == 9
+    assert "Proven: 48 exports at once" in outcome.err
+    assert "never two at a time on a token of serpi" in outcome.err
+    assert len(list(Path("data").iterdir())) == 48
     assert "\x1b" not in outcome.out + outcome.err  # no terminal, no colours
 
 

@@ -205,9 +205,11 @@ def _body(text: bytes) -> _Body | None:
 def _complaints(body: _Body) -> tuple[FieldError, ...]:
     if isinstance(body.errors, dict):
         return _by_field(body.errors)
-    words = [body.error_description, body.message, body.error if isinstance(body.error, str) else None, body.hint]
     listed = body.errors if isinstance(body.errors, list) else [body.errors]
-    texts = [word for word in (*listed, *words) if isinstance(word, str) and word]
+    words = (*listed, body.error_description, body.message, body.hint)
+    texts = [word for word in words if isinstance(word, str) and word]
+    if not texts and isinstance(body.error, str):
+        texts = [body.error]
     return tuple(FieldError("refused", "", text) for text in dict.fromkeys(texts))
 
 

@@ -194,13 +194,13 @@ def _word(column: str, operator: Operator, value: Any) -> str:
     problem = _read_as_grammar(text)
     if problem is None:
         return text
-    message = f"{problem}, and Sagicc documents no way to escape it"
+    message = f"the value {problem}, and Sagicc documents no way to escape it"
     raise ValidationFailed(
-        f"a condition on {column} is refused before sending: its value {message}",
+        f"a condition on {column} is refused before sending: {message}",
         vendor="sagicc",
         code="condition",
         hint=f'if your instance documents one, write the whole condition yourself: raw_conditions="{column}{operator}..."',
-        errors=[FieldError("grammar", column, f"the value {message}")],
+        errors=[FieldError("grammar", column, message)],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -10,7 +10,7 @@ import attrs
 from sagicc_async import Finding, Request, RequestError, Response, Safety
 
 from .catalogue import is_to_many, snake_case
-from .envelope import Extent, extent_of, find_rows
+from .envelope import extent_of, find_rows
 from .query import Dialect, Generation, Query, RelationsStyle
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Probe:
         total = "with a total" if self.counted else "without a total, so a list costs one request more"
         yield Finding("ok", "envelope", f"records stand at {place} ({self.envelope}), {total}")
         if self.page_cap is None:
-            yield Finding("ok", "page size", f"no cap was met up to {_MANY} records")
+            yield Finding("ok", "page size", f"no cap on a page was met (up to {_MANY} records were asked for)")
         else:
             yield Finding("ok", "page size", f"the instance gives {self.page_cap} records at most")
         yield self._of_relations(dialect)
@@ -96,6 +96,14 @@ class Probe:
         return Finding("problem", "generation", f"{found}; open with generation={self.generation!r}")
 
 
+@attrs.frozen
+class _Seen:
+    """What a page shows of a list: two lists are different ones if this differs."""
+
+    ids: tuple[Any, ...]
+    total: int | None
+
+
 async def probe(crm: Sagicc, model: str) -> Probe:
     """
     Ask an instance what it speaks: half a dozen small GETs.
@@ -110,19 +118,18 @@ async def probe(crm: Sagicc, model: str) -> Probe:
     asking = _Asking(crm, model)
     response = await asking.ids({})
     found = find_rows(response.body, record_path=crm.settings.record_path)
-    ids = _ids(response, crm)
-    extent = extent_of(found.figures, len(ids))
+    seen = _seen(response, crm)
     relation, style, key = await asking.relation()
     return Probe(
         model=model,
         envelope=found.name,
         path=found.path,
-        counted=extent.total is not None,
-        page_cap=await asking.cap(len(ids), extent),
+        counted=seen.total is not None,
+        page_cap=await asking.cap(seen),
         relation=relation,
         relations_style=style,
         relation_key=key,
-        generation=await asking.generation(ids),
+        generation=await asking.generation(seen),
     )
 
 
@@ -139,13 +146,14 @@ class _Asking:
         paging = {"page": page, "sizePerPage": size}
         return await self._get({**query.list_params(self._crm.dialect), **params, **paging})
 
-    async def cap(self, count: int, extent: Extent) -> int | None:
+    async def cap(self, seen: _Seen) -> int | None:
         """The most records on a page, where that is less than was asked for."""
+        count = len(seen.ids)
         if count >= _MANY or count == 0:
             return None
-        if extent.total is not None:
-            return count if extent.total > count else None
-        return count if _ids(await self.ids({}, page=2), self._crm) else None
+        if seen.total is not None:
+            return count if seen.total > count else None
+        return count if _seen(await self.ids({}, page=2), self._crm).ids else None
 
     async def relation(self) -> tuple[str | None, RelationsStyle | None, str | None]:
         """A listed relation of the model, the style that brings it back, and the key under which it comes."""
@@ -172,14 +180,14 @@ class _Asking:
         keys = (name, snake_case(name))
         return next((key for row in rows for key in keys if row.get(key) is not None), None)
 
-    async def generation(self, ids: Sequence[Any]) -> Generation | None:
+    async def generation(self, before: _Seen) -> Generation | None:
         """The generation whose filters bring what does not come without them."""
         for generation, everything in _EVERYTHING.items():
             try:
-                others = _ids(await self.ids(everything), self._crm)
+                seen = _seen(await self.ids(everything), self._crm)
             except RequestError:
                 continue
-            if others != ids:
+            if seen != before:
                 return generation
         return None
 
@@ -194,8 +202,10 @@ def _rows(response: Response, crm: Sagicc) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)]
 
 
-def _ids(response: Response, crm: Sagicc) -> list[Any]:
-    return [row.get("id") for row in _rows(response, crm)]
+def _seen(response: Response, crm: Sagicc) -> _Seen:
+    ids = tuple(row.get("id") for row in _rows(response, crm))
+    found = find_rows(response.body, record_path=crm.settings.record_path)
+    return _Seen(ids, extent_of(found.figures, len(ids)).total)
 
 
 def _settings_text(settings: Mapping[str, str | int]) -> str:

@@ -295,6 +295,7 @@ class Reading(Resource[dict[str, Any]]):
             model,
             params,
             paging=_JOINED if joined else _PAGING if stable else _UNSTABLE,
+            path=self._place(),
             readers=SagiccReaders(instance, settings.record_path, counted=not joined),
             size=min(self._page_size(), instance.page_cap or self._page_size()) if size is None else size,
             redirects=False,

@@ -12,6 +12,7 @@ from cyclopts import Parameter, validators
 from ..registry import installed_adapters
 from .console import records as count
 from .console import say
+from .failures import WrongUsage
 from .signals import stop_event
 
 
@@ -20,6 +21,7 @@ async def sandbox(
     port: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65535))] = 0,
     records: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 1000,
     seed: int = 1,
+    set: Annotated[list[str] | None, Parameter(negative="", show_default=False)] = None,  # noqa: A002 - the word for it
 ) -> int:
     """
     Run vendors on this machine, as strict as the real ones, until Ctrl-C.
@@ -36,16 +38,36 @@ async def sandbox(
         How many records of each vendor's main list are invented.
     seed
         Decides the invented data and credentials.
+    set
+        A setting of one vendor, VENDOR.NAME=VALUE, such as sagicc.envelope=bare or serpi.overlap=reject; can be given
+        several times. A vendor's page on its sandbox lists them.
     """
     from ..sandbox import Sandbox  # noqa: PLC0415 - a web server, for this alone
 
-    async with stop_event() as stop, Sandbox(vendors or None, port=port, records=records, seed=seed) as running:
+    made = Sandbox(vendors or None, port=port, records=records, seed=seed, settings=_settings(set or []))
+    async with stop_event() as stop, made as running:
         described = running.describe()
         print(json.dumps(described), flush=True)
         _give_hints(described["vendors"], running.url, records)
         await stop.wait()
     say("stopped")
     return 0
+
+
+def _settings(texts: list[str]) -> dict[str, dict[str, Any]]:
+    """Read `VENDOR.NAME=VALUE`; a value is JSON where it can be, else text."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        place, equals, value = text.partition("=")
+        vendor, dot, name = place.partition(".")
+        if not (equals and dot and vendor and name):
+            raise WrongUsage(f"--set takes VENDOR.NAME=VALUE, not {text!r}")
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = value
+        found.setdefault(vendor, {})[name] = read
+    return found
 
 
 def _give_hints(vendors: dict[str, Any], url: str, records: int) -> None:

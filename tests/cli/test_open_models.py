@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sagicc_async import ConfigError
 from sagicc_async.sandbox import LocalVendor, Sandbox
 
 
@@ -122,3 +123,30 @@ def test_a_whole_list_is_exported_in_few_requests(run, sagicc):
     assert run("export", "sagicc", "caso", "-o", "caso.jsonl").status == 0
     assert lines(Path("caso.jsonl").read_text()) == sagicc.rows("caso")
     assert len([entry for entry in sagicc.requests if entry.path.endswith("/caso")]) == 1
+
+
+def test_the_sandbox_takes_a_vendors_settings(run, monkeypatch):
+    opened = []
+
+    def note(vendors, **settings):
+        opened.append(settings["settings"])
+        raise ConfigError("enough")
+
+    monkeypatch.setattr("sagicc_async.sandbox.Sandbox", note)
+    run("sandbox", "--set", "sagicc.envelope=bare", "--set", "sagicc.page_cap=7", "--set", "serpi.overlap=reject")
+
+    assert opened == [{"sagicc": {"envelope": "bare", "page_cap": 7}, "serpi": {"overlap": "reject"}}]
+
+
+@pytest.mark.parametrize("text", ["envelope=bare", "sagicc.envelope", ".a=1", "sagicc.=1"])
+def test_a_setting_of_the_sandbox_in_another_form_is_wrong_usage(run, text):
+    outcome = run("sandbox", "--set", text)
+
+    assert (outcome.status, "VENDOR.NAME=VALUE" in outcome.err) == (2, True)
+
+
+def test_a_setting_that_the_sandbox_does_not_have_is_told_with_those_it_has(run):
+    outcome = run("sandbox", "sagicc", "--set", "sagicc.envelop=bare")
+
+    assert outcome.status == 1
+    assert "has no setting envelop; it has: delete_body" in outcome.err

@@ -110,7 +110,7 @@ class SagiccAuth:
             ProtocolError: The answer holds no token.
         """
         if credentials.password is not None or (self.grant == "client_credentials" and credentials.client_secret):
-            return await self._log_in(credentials, login, self._granted(credentials))
+            return await self._log_in(credentials, login, None)
         if credentials.access_token is None:
             raise ConfigError(
                 "a login to Sagicc needs username and password; open the account with grant='client_credentials' if your "
@@ -119,14 +119,15 @@ class SagiccAuth:
         refresh = credentials.refresh_token if spent is None else spent.refresh
         if spent is None or refresh is None:
             return Token(credentials.access_token, refresh=credentials.refresh_token)
-        renewal = {"grant_type": "refresh_token", "refresh_token": refresh.reveal()}
-        return await self._log_in(credentials, login, renewal)
+        return await self._log_in(credentials, login, refresh)
 
     def headers(self, credentials: SagiccCredentials, token: Token) -> Mapping[str, str]:
         """Source: Sagicc, "Uso de la API", Acceso y Tokens."""
         return {"Authorization": f"Bearer {token.value.reveal()}"}
 
-    def _granted(self, credentials: SagiccCredentials) -> dict[str, str]:
+    def _granted(self, credentials: SagiccCredentials, refresh: Secret | None) -> dict[str, str]:
+        if refresh is not None:
+            return {"grant_type": "refresh_token", "refresh_token": refresh.reveal()}
         if self.grant == "client_credentials":
             return {"grant_type": "client_credentials"}
         assert credentials.username is not None
@@ -137,21 +138,8 @@ class SagiccAuth:
             "password": credentials.password.reveal(),
         }
 
-    async def _log_in(self, credentials: SagiccCredentials, login: Login, granted: dict[str, str]) -> Token:
-        fields = {"grant_type": granted["grant_type"], "client_id": credentials.client_id}
-        if credentials.client_secret is not None:
-            fields["client_secret"] = credentials.client_secret.reveal()
-        fields |= granted
-        if self.scope is not None:
-            fields["scope"] = self.scope
-        form = self.token_body == "form"
-        request = Request(
-            method="POST",
-            path=self.token_url or f"{login.base_url.removesuffix(API)}/oauth/token",
-            body=urllib.parse.urlencode(fields).encode() if form else msgspec.json.encode(fields),
-            content_type=_FORM if form else _JSON,
-        )
-        response = await login(request)
+    async def _log_in(self, credentials: SagiccCredentials, login: Login, refresh: Secret | None) -> Token:
+        response = await login(self._request(credentials, login.base_url, refresh))
         token = _token(response.body)
         if token is None:
             raise ProtocolError(
@@ -160,6 +148,23 @@ class SagiccAuth:
                 hint="check instance and base_url; a proxy or another application may have answered",
             )
         return token
+
+    def _request(self, credentials: SagiccCredentials, base_url: str, refresh: Secret | None) -> Request:
+        """The login; made here, so that no frame that an error passes through has a revealed secret in its variables."""
+        granted = self._granted(credentials, refresh)
+        fields = {"grant_type": granted["grant_type"], "client_id": credentials.client_id}
+        if credentials.client_secret is not None:
+            fields["client_secret"] = credentials.client_secret.reveal()
+        fields |= granted
+        if self.scope is not None:
+            fields["scope"] = self.scope
+        form = self.token_body == "form"
+        return Request(
+            method="POST",
+            path=self.token_url or f"{base_url.removesuffix(API)}/oauth/token",
+            body=urllib.parse.urlencode(fields).encode() if form else msgspec.json.encode(fields),
+            content_type=_FORM if form else _JSON,
+        )
 
 
 def _token(body: bytes) -> Token | None:

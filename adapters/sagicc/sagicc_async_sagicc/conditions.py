@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final, Literal, NoReturn, TypeAlias
+from typing import Any, ClassVar, Final, Literal, NoReturn, TypeAlias
 
 import attrs
 
@@ -114,15 +114,26 @@ class Column:
     def __ne__(self, value: object) -> Comparison:  # type: ignore[override]
         return Comparison(self._name, "!=", _word(self._name, "!=", value))
 
-    __hash__ = None  # type: ignore[assignment]  # equal to nothing, so a key of nothing
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # equal to nothing, so a key of nothing
 
-    def _no_order(self, other: object) -> NoReturn:
-        raise Unsupported(f"{_ONLY}; if your instance documents more, write it yourself: raw_conditions='...'")
+    def __lt__(self, other: object) -> NoReturn:
+        raise _no_order()
 
-    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    def __le__(self, other: object) -> NoReturn:
+        raise _no_order()
+
+    def __gt__(self, other: object) -> NoReturn:
+        raise _no_order()
+
+    def __ge__(self, other: object) -> NoReturn:
+        raise _no_order()
 
     def __repr__(self) -> str:
         return f"F.{self._name}"
+
+
+def _no_order() -> Unsupported:
+    return Unsupported(f"{_ONLY}; if your instance documents more, write it yourself: raw_conditions='...'")
 
 
 class Columns:
@@ -140,7 +151,7 @@ class Columns:
 
 
 #: Columns for conditions.
-F: Final = Columns()
+F: Final[Columns] = Columns()
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

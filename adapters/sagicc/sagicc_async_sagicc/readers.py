@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from sagicc_async import DeclaredReaders, PageData, ProtocolError, Reader, Record
+from sagicc_async import DeclaredReaders, PageData, ProtocolError, Reader, Record, RequestError
 
 from .answers import failure_of, says_failed
 from .envelope import FIGURES, Extent, extent_of, find_rows
@@ -92,12 +92,22 @@ class _Reading(Generic[T]):
             ValidationFailed: Its flags say that the request failed.
             ProtocolError: The records cannot be found in it.
         """
+        data = self._read(body)
+        if isinstance(data, RequestError):
+            del body  # neither the error nor its traceback keeps the page
+            raise data
+        return data
+
+    def _read(self, body: bytes) -> PageData[T] | RequestError:
         instance = self._way.instance
-        if instance.envelope is not None and instance.path in _KNOWN and self._way.record_path is None:
-            data = self._read_at(instance.path, body)
-            if data is not None:
-                return data
-        return self._read_anew(body)
+        try:
+            if instance.envelope is not None and instance.path in _KNOWN and self._way.record_path is None:
+                data = self._read_at(instance.path, body)
+                if data is not None:
+                    return data
+            return self._read_anew(body)
+        except RequestError as error:
+            return error.with_traceback(None)
 
     def _read_at(self, path: str | None, body: bytes) -> PageData[T] | None:
         """The page, if its records stand where they stood on the one before."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 
-log = logging.getLogger("sagicc_async.sagicc")
+log: logging.Logger = logging.getLogger("sagicc_async.sagicc")
 
 _PAGING: Final = NumberPaging(number="page", size="sizePerPage", total="total", last="last", stable=True)
 _UNSTABLE: Final = NumberPaging(number="page", size="sizePerPage", total="total", last="last")
@@ -357,7 +357,7 @@ class Reading(Resource[dict[str, Any]]):
             error.vendor, error.account = self._adapter.vendor, self._adapter.account.terms.label
             error.operation, error.status = f"{self.name}.get", response.status
             error.request_id = response.request_id
-            raise
+            raise error.with_traceback(None) from None  # whose frames hold the body
 
     def _place(self, id_: int | str | None = None) -> str:
         """The path of the model, or of one record of it."""

@@ -130,14 +130,13 @@ def _refused(response: Response) -> Verdict | None:
         )
     if response.status >= 500:
         return _server_failed(response)
-    action, error, message = STATUS.get(
-        response.status, (Action.FAIL, _by_class(response.status), "Sagicc refuses this")
-    )
-    return Verdict(
-        action=action, error=error, message=message, errors=errors, hint=_HINTS.get(response.status), code=code
-    )
+    hint = _SIZE_HINT if any(one.path == "sizePerPage" for one in errors) else _HINTS.get(response.status)
+    known = STATUS.get(response.status, (Action.FAIL, _by_class(response.status), "Sagicc refuses this"))
+    action, error, message = known
+    return Verdict(action=action, error=error, message=message, errors=errors, hint=hint, code=code)
 
 
+_SIZE_HINT: Final = "this instance takes fewer records on a page: open the account with a smaller page_size"
 _HINTS: Final[Mapping[int, str]] = {
     401: SCREEN,
     403: "the API user may not do this, or the instance does not allow it: the page says that its password only reads",

@@ -222,6 +222,11 @@ def has_both_ids(columns: Sequence[str]) -> bool:
     return "id" in columns and any(name.endswith("_id") for name in columns)
 
 
+def singular(name: str) -> str:
+    """The model that a relation to many most likely leads to: `gestion` for `gestiones`."""
+    return name.removesuffix("es") if name.endswith(("nes", "les", "des", "res")) else name.removesuffix("s")
+
+
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -237,7 +242,7 @@ def _two_calls(model: str, prefix: str, condition: Comparison) -> str:
     column = condition.column.rpartition(".")[2]
     asked = f"where=F.{column} {'==' if condition.operator == '=' else '!='} ..."
     if is_to_many(prefix):
-        first = f'crm["{_singular(prefix)}"].list(columns=["id", "{model}_id"], {asked})'
+        first = f'crm["{singular(prefix)}"].list(columns=["id", "{model}_id"], {asked})'
         second = f'crm["{model}"].list(where=F.id == row["{model}_id"])'
     else:
         first = f'crm["{prefix}"].list(columns=["id"], {asked})'
@@ -246,7 +251,3 @@ def _two_calls(model: str, prefix: str, condition: Comparison) -> str:
         f"a condition on {condition.column} cannot be written here: in tree and lineal Sagicc documents columns of {model} "
         f"alone. Two calls do it: async for row in {first}: async for {model} in {second}"
     )
-
-
-def _singular(name: str) -> str:
-    return name.removesuffix("es") if name.endswith(("nes", "les", "des", "res")) else name.removesuffix("s")

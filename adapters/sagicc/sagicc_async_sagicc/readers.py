@@ -13,9 +13,11 @@ from sagicc_async import DeclaredReaders, PageData, ProtocolError, Reader, Recor
 
 from .answers import failure_of, says_failed
 from .envelope import FIGURES, Extent, extent_of, find_rows
+from .models import is_model, relations_of_class
 
 T = TypeVar("T")
 
+_OTHER_STYLE: Final = ", a relation: this instance may speak the other relations_style, as `check sagicc` tells"
 _FLAGS: Final = ("success", "error", "errors")
 #: The envelopes that are recognised again while their records are read: path of the rows -> what to read beside them.
 _KNOWN: Final[dict[str | None, dict[str, str]]] = {
@@ -66,7 +68,10 @@ class SagiccReaders:
 
     def records(self, model: type[Record], zone: tzinfo) -> Reader[Any]:
         """Read into records of a class."""
-        return _Reading(self, lambda readers: readers.records(model, zone))
+        relations = (
+            frozenset(found.name for found in relations_of_class(model)) if is_model(model) else frozenset[str]()
+        )
+        return _Reading(self, lambda readers: readers.records(model, zone), relations)
 
     def mappings(self) -> Reader[dict[str, Any]]:
         """Read into mappings."""
@@ -80,9 +85,15 @@ class SagiccReaders:
 class _Reading(Generic[T]):
     """Reads pages: in one go where the envelope is the one of the page before, else by finding the records first."""
 
-    def __init__(self, way: SagiccReaders, choose: Callable[[DeclaredReaders], Reader[T]]) -> None:
+    def __init__(
+        self,
+        way: SagiccReaders,
+        choose: Callable[[DeclaredReaders], Reader[T]],
+        relations: frozenset[str] = frozenset(),
+    ) -> None:
         self._way = way
         self._choose = choose
+        self._relations = relations
 
     def read(self, body: bytes) -> PageData[T]:
         """
@@ -134,6 +145,8 @@ class _Reading(Generic[T]):
 
     def _measured(self, data: PageData[T], extent: Extent) -> PageData[T]:
         self._way.instance.per_page = extent.per_page
+        if data.problem is not None and data.problem.path.rpartition(".")[2] in self._relations:
+            data.problem = attrs.evolve(data.problem, expected=f"{data.problem.expected}{_OTHER_STYLE}")
         data.meta = {"total": extent.total, "last": extent.last} if self._way.counted else {}
         return data
 

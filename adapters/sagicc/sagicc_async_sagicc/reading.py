@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, overload
 
@@ -23,11 +24,12 @@ from sagicc_async import (
     read_record,
 )
 
+from .catalogue import snake_case
 from .conditions import Condition, F
 from .envelope import find_record
 from .models import model_name, query_of_class
 from .notices import warn
-from .query import Flag, Params, Query, QueryType, Relations, columns_of, relations_of
+from .query import Flag, Params, Query, QueryType, Relations, columns_of, relations_of, singular
 from .readers import SagiccReaders
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ log: logging.Logger = logging.getLogger("sagicc_async.sagicc")
 
 _PAGING: Final = NumberPaging(number="page", size="sizePerPage", total="total", last="last", stable=True)
 _UNSTABLE: Final = NumberPaging(number="page", size="sizePerPage", total="total", last="last")
+_FIRST_KEY: Final = re.compile(r'"(\w+)')
 #: Where tables are joined nobody knows which rows a total counts, so the list ends on an empty page.
 _JOINED: Final = NumberPaging(number="page", size="sizePerPage")
 
@@ -299,7 +302,7 @@ class Reading(Resource[dict[str, Any]]):
             readers=SagiccReaders(instance, settings.record_path, counted=not joined),
             size=min(self._page_size(), instance.page_cap or self._page_size()) if size is None else size,
             redirects=False,
-            if_too_large=_smaller(params),
+            if_too_large=_smaller(self.name, params),
             capped=self._capped,
             **rest,
         )
@@ -376,11 +379,11 @@ def _mapping(record: bytes) -> dict[str, Any]:
     return value
 
 
-def _smaller(params: Mapping[str, Any]) -> str:
+def _smaller(model: str, params: Mapping[str, Any]) -> str:
     """What to do about a page that is larger than `max_body`."""
-    if not params.get("relations"):
-        return "ask for smaller pages (page_size) or fewer columns, or raise max_body"
-    return (
-        'stream the child model instead of asking for the relation (crm["gestion"].list(where=F.caso_id == ...)), ask '
-        "for smaller pages (page_size), or raise max_body"
-    )
+    otherwise = "ask for smaller pages (page_size) or fewer columns, or raise max_body"
+    relation = _FIRST_KEY.search(str(params.get("relations") or "").replace('"complexRelations"', ""))
+    if relation is None:
+        return otherwise
+    child = f'crm["{singular(snake_case(relation[1]))}"].list(where=F.{model}_id == ...)'
+    return f"stream the child model instead of asking for the relation {relation[1]} ({child}), {otherwise}"

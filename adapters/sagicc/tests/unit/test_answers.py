@@ -189,3 +189,8 @@ def test_no_answer_makes_it_raise(status, body, method):
 )
 def test_no_body_makes_it_raise(status, body):
     assert verdict(status, body)
+
+
+def test_a_page_size_that_is_refused_says_which_setting_to_lower():
+    found = verdict(422, {"message": "x", "errors": {"sizePerPage": ["may not be greater than 100"]}})
+    assert "smaller page_size" in found.hint

@@ -121,3 +121,24 @@ def test_a_configured_path_is_always_followed():
 def test_what_is_learned_belongs_to_one_address():
     assert instance_at("https://a.sagicc.co/api") is instance_at("https://a.sagicc.co/api")
     assert instance_at("https://a.sagicc.co/api") is not instance_at("https://b.sagicc.co/api")
+
+
+@model("gestion")
+class Gestion:
+    id: int
+    caso_id: int
+
+
+@model("caso")
+class ConGestiones:
+    id: int
+    gestiones: list[Gestion]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_relation_that_did_not_come_points_to_the_other_style(times):
+    reader = SagiccReaders(Instance()).records(ConGestiones, UTC)
+    for _ in range(times):
+        data = reader.read(body([{"id": 1}]))
+    assert "the other relations_style" in data.problem.expected
+    assert "relations_style" not in reader.read(body([{"gestiones": []}])).problem.expected

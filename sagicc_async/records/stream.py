@@ -71,7 +71,8 @@ class Stream(Generic[T]):
         resume: Checkpoint | None = None,
         raw: RawPlan | None = None,
     ) -> None:
-        self._plan = plan
+        # Pages have places only as they were cut: a resumed list goes on with the page size that it began with.
+        self._plan = plan = plan if resume is None else plan.cut_as(resume)
         self._resume = resume
         self._raw = raw
         self._walk: Walk[T] = Walk(plan, resume)
@@ -121,10 +122,10 @@ class Stream(Generic[T]):
 
     def resume(self, checkpoint: Checkpoint) -> Stream[T]:
         """
-        The same list from a place where an earlier stream of it stopped.
+        The same list from a place where an earlier stream of it stopped, with that one's page size.
 
         Raises:
-            CheckpointMismatch: The checkpoint belongs to another list: other filters, page size or resource.
+            CheckpointMismatch: The checkpoint belongs to another list: other filters or another resource.
         """
         return Stream(self._plan, resume=checkpoint, raw=self._raw)
 

@@ -95,6 +95,11 @@ class Plan(Generic[T]):
         params = {name: value for name, value in self.request.params.items() if value is not None}
         return {"path": self.request.path, "params": params, "size": self.size}
 
+    def cut_as(self, checkpoint: Checkpoint) -> Plan[T]:
+        """The same list, cut into pages as where the checkpoint was made."""
+        size = checkpoint.query.get("size")
+        return attrs.evolve(self, size=size) if type(size) is int and size > 0 else self
+
     def at(self, cursor: Cursor, size: int) -> Request:
         """The request for one page."""
         link = self.paging.link(cursor)
@@ -393,7 +398,7 @@ def _check_same_list(plan: Plan[T], resume: Checkpoint) -> None:
     if dict(resume.query) != plan.query:
         raise CheckpointMismatch(
             f"the checkpoint belongs to another query of {plan.adapter} {plan.resource}; "
-            "use the same filters and page size, or start anew",
+            "use the same filters, or start anew",
             checkpoint=resume,
         )
 

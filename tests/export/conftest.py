@@ -57,14 +57,14 @@ class Vendor:
         rows = ",".join(self.rows[(page - 1) * size : page * size])
         return Response(status=200, body=b'{"result":[%b]}' % rows.encode())
 
-    def stream(self, *, size: int = 10) -> Stream[Thing]:
+    def stream(self, *, size: int = 10, **params: str) -> Stream[Thing]:
         paging = NumberPaging(number="page", size="size")
 
         def plan(reader: Any, identify: Any) -> Plan[Any]:
             return Plan(
                 adapter="vendor",
                 resource="thing",
-                request=Request(method="GET", path="things"),
+                request=Request(method="GET", path="things", params=params),
                 paging=paging,
                 size=size,
                 fetch=self.fetch,

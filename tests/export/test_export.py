@@ -150,10 +150,18 @@ async def test_a_failure_before_the_first_record_leaves_nothing_behind(vendor, t
 async def test_the_part_of_another_query_is_not_gone_on_with(vendor, target):
     await cut_at(vendor, 5, target)
 
-    with pytest.raises(CheckpointMismatch, match="page size"):
-        await export(vendor.stream(size=20), target, resume=True)
+    with pytest.raises(CheckpointMismatch, match="the same filters"):
+        await export(vendor.stream(name="b"), target, resume=True)
 
     assert unfinished(target).records == 40
+
+
+async def test_an_export_goes_on_with_the_page_size_that_it_began_with(vendor, target):
+    await cut_at(vendor, 5, target)
+
+    await export(vendor.stream(size=20), target, resume=True)
+
+    assert target.read_bytes() == vendor.lines()
 
 
 async def test_the_part_of_another_format_is_not_gone_on_with(vendor, target):

@@ -125,7 +125,6 @@ def test_what_is_no_checkpoint_is_told_in_one_sentence(text):
         ({"resource": "others"}, "belongs to fake others, not to fake items"),
         ({"query": {"path": "items", "params": {"q": "b"}, "size": 3}}, "belongs to another query"),
         ({"query": {"path": "items", "params": {}, "size": 3}}, "belongs to another query"),
-        ({"query": {"path": "items", "params": {"q": "a"}, "size": 4}}, "belongs to another query"),
         ({"query": {"path": "elsewhere", "params": {"q": "a"}, "size": 3}}, "belongs to another query"),
     ],
 )

@@ -271,3 +271,16 @@ async def test_without_ids_a_page_too_short_for_the_place_reports_a_deletion(fak
 
     assert (len(read), await again.collect()) == (6, [])
     assert (again.stats.deleted, again.stats.drifted) == (2, True)
+
+
+async def test_a_list_goes_on_with_the_page_size_that_it_began_with(fake_list, strategies):
+    vendor = fake_list(10)
+    stream = vendor.stream(strategies["number"], size=4)
+    await anext(aiter(stream))
+    place = stream.checkpoint
+
+    resumed = vendor.stream(strategies["number"], size=3).resume(place)
+
+    assert [record["id"] for record in await resumed.collect()] == list(range(2, 11))
+    assert {request.params["size"] for request in vendor.requests} == {4}
+    assert resumed.checkpoint.query["size"] == 4

@@ -62,13 +62,14 @@ class Extent:
     per_page: int | None = None
 
 
-def find_rows(body: bytes, *, record_path: str | None = None) -> Found:
+def find_rows(body: bytes, *, record_path: str | None = None, before: str | None = None) -> Found:
     """
     Find the records in the answer to a list.
 
     Args:
         body: The whole body.
         record_path: Dotted path (or JSON pointer) of the array, where the user knows it.
+        before: The key at which the records of the page before stood, to tell it from other arrays on an empty page.
 
     Raises:
         ProtocolError: It is not JSON, or holds no array that can only be the records. The message names keys and kinds,
@@ -90,7 +91,7 @@ def find_rows(body: bytes, *, record_path: str | None = None) -> Found:
         rows = inner.get("data")
         if rows is not None and _kind(rows) == "array":
             return Found(rows=bytes(rows), name="data.data", path="data.data", figures=_figures(inner))
-    return _only_array(top)
+    return _only_array(top, before)
 
 
 def find_record(body: bytes, *, record_path: str | None = None) -> Found:
@@ -133,8 +134,13 @@ def _configured(body: bytes, path: str) -> Found:
     return Found(rows=inside, name="configured", path=".".join(steps), figures=_figures(around))
 
 
-def _only_array(top: Mapping[str, msgspec.Raw]) -> Found:
+def _only_array(top: Mapping[str, msgspec.Raw], before: str | None) -> Found:
     arrays = [key for key, value in top.items() if _kind(value) == "array" and _holds_objects(value)]
+    full = [key for key in arrays if _rows(bytes(top[key]))]
+    if len(full) == 1:
+        arrays = full  # an empty one beside it may be anything
+    elif not full and before in arrays:
+        arrays = [before]
     if len(arrays) != 1:
         choice = f"; name one of them: record_path={arrays[0]!r}" if arrays else ""
         raise ProtocolError(f"the records cannot be found in the answer: {_described(top)}{choice}")

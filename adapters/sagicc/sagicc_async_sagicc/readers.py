@@ -134,7 +134,7 @@ class _Reading(Generic[T]):
         failure = failure_of(body)
         if failure is not None:
             raise failure
-        found = find_rows(body, record_path=self._way.record_path)
+        found = find_rows(body, record_path=self._way.record_path, before=self._way.instance.path)
         data = self._choose(DeclaredReaders(None)).read(found.rows)
         if data.problem is not None and found.path is not None:
             path = data.problem.path.replace("$", f"$.{found.path}", 1)

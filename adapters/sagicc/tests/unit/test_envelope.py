@@ -46,6 +46,8 @@ def body(value: Any) -> bytes:
         ({"status": "ok", "data": {"data": ROWS, "meta": META}}, "data.data", "data.data", (10, 5, 2)),
         ({"casos": ROWS, "total": 10}, "single array", "casos", (10, None, None)),
         ({"casos": ROWS, "ids": [1, 2]}, "single array", "casos", (None, None, None)),
+        ({"avisos": [], "casos": ROWS}, "single array", "casos", (None, None, None)),
+        ({"casos": [], "total": 0}, "single array", "casos", (0, None, None)),
         ({"data": None, "casos": ROWS}, "single array", "casos", (None, None, None)),
         ({"data": []}, "data", "data", (None, None, None)),
         ({"success": True, "data": {"data": [], "total": 0}}, "data.data", "data.data", (0, None, None)),
@@ -58,6 +60,13 @@ def test_the_guesses_in_their_order(answer, name, path, extent):
     assert (found.name, found.path) == (name, path)
     assert (read.total, read.last, read.per_page) == extent
     assert all(row["nota"] == "canario" for row in json.loads(found.rows))
+
+
+def test_an_empty_page_with_several_empty_arrays_is_read_as_the_page_before():
+    empty = body({"avisos": [], "casos": []})
+    assert find_rows(empty, before="casos").path == "casos"
+    with pytest.raises(ProtocolError, match="name one of them"):
+        find_rows(empty)
 
 
 def test_what_the_user_configured_wins():

@@ -1,8 +1,6 @@
 """
 Sagicc's class that is the query: 50,000 cases with two levels of relations, against a hand-written loop.
 
-    python -m benchmarks.sagicc_model
-
 The hand-written loop is aiohttp with its defaults and one cached msgspec decoder into `msgspec.Struct`, for the one
 envelope that it knows. Ours finds the envelope, takes ids as text too, keeps unknown columns, and all that `streaming`
 says of the way of a request.
@@ -10,9 +8,6 @@ says of the way of a request.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -24,7 +19,7 @@ from sagicc_async_sagicc import Sagicc, model
 
 from .compare import Comparison, compare
 from .server import serving
-from .streaming import pin
+from .streaming import Row
 
 CASES = 50_000
 TOKEN = {"access_token": "benchmark-token"}
@@ -141,19 +136,7 @@ async def measure(size: int, rounds: int) -> Comparison:
             return await compare(variants, rounds)
 
 
-async def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=31, help="paired rounds of each page size (default: 31)")
-    arguments = parser.parse_args()
-    pin()
-    print(f"CPython {platform.python_version()}, {CASES:,} cases, two levels of relations, {arguments.rounds} rounds")
-    print("| a page | processor time, ours / by hand | microseconds a case, by hand -> ours |\n|--:|--:|--:|")
+async def rows(rounds: int) -> AsyncIterator[Row]:
+    """One row a page size."""
     for size in (100, 500, 1000):
-        result = await measure(size, arguments.rounds)
-        theirs, mine = (1e6 * result.seconds[name] / CASES for name in ("by hand", "sagicc-async"))
-        print(f"| {size} | {result.cpu['sagicc-async']} | {theirs:.2f} -> {mine:.2f} |", flush=True)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+        yield Row("Sagicc's class", "case", size, CASES, await measure(size, rounds))

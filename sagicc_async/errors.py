@@ -124,6 +124,7 @@ class RequestError(SagiccAsyncError):
         hint: What to do, for a person.
         checkpoint: Where the stream stood, if the request was a stream's.
         errors: The vendor's complaints, field by field, in its own words.
+        in_doubt: Whether an earlier try of this request may have taken effect, before the one that this error is of.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class RequestError(SagiccAsyncError):
         hint: str | None = None,
         checkpoint: Checkpoint | None = None,
         errors: Sequence[FieldError] = (),
+        in_doubt: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -155,6 +157,7 @@ class RequestError(SagiccAsyncError):
         self.hint = hint
         self.checkpoint = checkpoint
         self.errors: list[FieldError] = list(errors)
+        self.in_doubt = in_doubt
 
     def __str__(self) -> str:
         who = " ".join(part for part in (self.vendor, self.account, self.operation) if part)

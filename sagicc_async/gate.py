@@ -167,6 +167,7 @@ class Gate:
                 assert ended.response is not None
                 return ended.response
             error = failure(trip, ended, held)
+            trip.in_doubt = trip.in_doubt or ended.doubtful
             if should_renew(trip, ended):
                 await self._renew(trip, held, error)
                 continue

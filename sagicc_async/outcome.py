@@ -114,6 +114,7 @@ class Trip:
         ends: The deadline on the gate's clock.
         attempt: How many attempts have begun.
         refusals: How many times the vendor refused the token.
+        in_doubt: Whether an attempt that is over may have taken effect, although its answer does not say so.
         exchanging: Whether an exchange is under way.
         sent: Whether the exchange that the caller was taken out of had begun to be written.
         waiting_for: For the message, should it end here.
@@ -125,6 +126,7 @@ class Trip:
     ends: float | None
     attempt: int = 0
     refusals: int = 0
+    in_doubt: bool = False
     exchanging: bool = False
     sent: bool = False
     waiting_for: str = "a token"
@@ -132,7 +134,7 @@ class Trip:
     @property
     def repeatable(self) -> bool:
         """Whether the request may be sent again although its outcome is not known."""
-        return self.call.safety is not Safety.UNSAFE
+        return self.call.safety in (Safety.REPEATABLE, Safety.KEYED)
 
 
 @attrs.frozen(kw_only=True)
@@ -161,6 +163,12 @@ class Ended:
     def complete(self) -> bool:
         """Whether it came to an end of its own: an answer, or a failure to get one."""
         return self.response is not None or self.error is not None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the vendor may have done what was asked without saying so."""
+        unclear = self.verdict is None or self.verdict.action is Action.RETRY
+        return self.sent and unclear
 
     @property
     def ending(self) -> Ending:
@@ -197,6 +205,8 @@ def should_renew(trip: Trip, ended: Ended) -> bool:
 
 def may_repeat(trip: Trip, ended: Ended) -> bool:
     """Whether sending again is allowed, and could help."""
+    if trip.call.safety is Safety.ONCE and ended.sent:
+        return False
     if ended.verdict is not None:
         action = ended.verdict.action
         if ended.verdict.attempts is not None and trip.attempt >= ended.verdict.attempts:
@@ -258,6 +268,7 @@ def describe(trip: Trip, kind: type[E], message: str, **details: Any) -> E:
         operation=trip.call.operation,
         request_id=trip.request_id,
         attempts=trip.attempt,
+        in_doubt=trip.in_doubt,
         **details,
     )
 

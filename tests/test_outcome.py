@@ -11,6 +11,7 @@ from sagicc_async.errors import (
     DeadlineExceeded,
     FieldError,
     LeaseLost,
+    NotFound,
     NotSent,
     OutcomeUnknown,
     PermissionDenied,
@@ -44,7 +45,7 @@ class Account:
         return (Secret(CANARY),)
 
 
-def trip(safety: Safety = Safety.REPEATABLE, *, account: Account | None = None, **state: int) -> Trip:
+def trip(safety: Safety = Safety.REPEATABLE, *, account: Account | None = None, **state: object) -> Trip:
     call = Call(
         authority=account or Account(),
         request=Request(method="POST", path="things"),
@@ -162,6 +163,48 @@ def test_only_what_is_repeatable_or_was_refused_unseen_is_sent_again(ended, repe
     assert may_repeat(trip(Safety.UNSAFE), ended) is unsafe
 
 
+@pytest.mark.parametrize(
+    ("ended", "again"),
+    [
+        (answered(Action.RATE_LIMITED, RateLimited), False),
+        (answered(Action.TOKEN_BUSY, TokenBusy), False),
+        (FAILED, False),
+        (broke(sent=True), False),
+        (broke(sent=False), True),
+    ],
+)
+def test_what_is_sent_once_is_not_even_sent_again_where_it_was_refused(ended, again):
+    assert may_repeat(trip(Safety.ONCE), ended) is again
+
+
+@pytest.mark.parametrize(("attempt", "again"), [(1, True), (2, False), (3, False)])
+def test_a_verdict_may_allow_fewer_tries_than_the_policy(attempt, again):
+    ended = answered(Action.RETRY, attempts=2)
+    assert may_repeat(trip(attempt=attempt), ended) is again
+
+
+@pytest.mark.parametrize(
+    ("ended", "doubtful"),
+    [
+        (answered(Action.ACCEPT), False),
+        (answered(Action.RATE_LIMITED, RateLimited), False),
+        (answered(Action.REAUTHENTICATE, CredentialsRejected), False),
+        (answered(Action.FAIL, ValidationFailed), False),
+        (answered(Action.RETRY), True),
+        (broke(sent=True), True),
+        (broke(sent=False), False),
+        (CLOSED, True),
+    ],
+)
+def test_only_what_may_have_been_done_without_a_word_leaves_doubt(ended, doubtful):
+    assert ended.doubtful is doubtful
+
+
+def test_an_error_tells_that_an_earlier_try_may_have_been_done():
+    assert describe(trip(in_doubt=True), NotFound, "gone").in_doubt
+    assert not describe(trip(), NotFound, "gone").in_doubt
+
+
 REFUSED = answered(Action.REAUTHENTICATE, CredentialsRejected, status=401)
 
 
@@ -215,7 +258,7 @@ def test_an_ending_has_a_word_for_the_log(ended, word, status):
 def test_a_deadline_or_close_says_where_the_call_waited_unless_its_outcome_is_unknown(closed, kind, sent, safety):
     error = interrupted(trip(safety), closed=closed, sent=sent)
 
-    if sent and safety is Safety.UNSAFE:
+    if sent and safety in (Safety.UNSAFE, Safety.ONCE):
         assert type(error) is OutcomeUnknown
         error = error.__cause__
     assert type(error) is kind

@@ -101,7 +101,7 @@ async def export(
         resume: Go on with an unfinished export, if there is one.
         restart: Throw an unfinished export away, if there is one.
         limit: Records in all. The look-ahead is off then, so that no page is asked for in vain.
-        check: Stop at a record that is not what its model declares. Without it `jsonl` takes everything that is JSON;
+        check: Stop at a record that is not what its model declares. Without it `jsonl` takes every JSON object;
             the other formats need the types and always check.
         progress: Called on the loop with each page.
         clock: Time.

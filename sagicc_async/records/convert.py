@@ -165,7 +165,8 @@ class EncodedReader:
     """
     Reads pages into each record's own JSON, one line each, exactly as the vendor wrote it.
 
-    What is inside a record is passed on as it is: every digit, duplicate keys, bytes that are not UTF-8.
+    What is inside a record is passed on as it is: every digit, duplicate keys, bytes that are not UTF-8. Only that it is
+    an object is looked at.
 
     Args:
         items: Dotted path of the page's array, as for `PageReader`.
@@ -209,10 +210,17 @@ class EncodedReader:
             lines = list(map(bytes, items or ()))  # copies: one line that is kept must not keep its whole page
             if b"\n" in body or b"\r" in body:
                 lines = [msgspec.json.format(line, indent=-1) for line in lines]
-            problem = self._check.read(body).problem if self._check is not None else None
+            problem = self._check.read(body).problem if self._check is not None else self._no_object(lines)
             return PageData(lines if problem is None else lines[: problem.index], meta, problem)
         del body
         raise ProtocolError(wrong)
+
+    def _no_object(self, lines: list[bytes]) -> Problem | None:
+        """The first that is no record at all: without a model only that is looked at."""
+        if all(line[:1] == b"{" for line in lines):
+            return None
+        index = next(index for index, line in enumerate(lines) if line[:1] != b"{")
+        return Problem(f"{self._envelope.path}[{index}]", "object", index)
 
 
 def read_record(model: type[R], body: bytes, *, at: str | None = None, zone: tzinfo = UTC) -> R:

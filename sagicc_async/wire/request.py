@@ -147,7 +147,10 @@ class Safety(enum.Enum):
     """Repeatable while it carries the same idempotency key."""
 
     UNSAFE = "unsafe"
-    """Never sent twice once a byte of it may be out."""
+    """Never sent twice once a byte of it may be out, unless the vendor refused it before doing anything."""
+
+    ONCE = "once"
+    """Never sent twice once a byte of it may be out; only a token that was refused is renewed first."""
 
 
 @attrs.frozen(kw_only=True)

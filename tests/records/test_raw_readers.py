@@ -48,11 +48,11 @@ def test_a_missing_or_null_array_is_empty(reader, body):
 
 
 def test_encoded_records_are_the_vendors_own_bytes():
-    body = b'{"result": [{"b" :1.00, "a": 1E+5,"b":-0}, {"x":"\xff"},7] , "code": 1}'
+    body = b'{"result": [{"b" :1.00, "a": 1E+5,"b":-0}, {"x":"\xff"}] , "code": 1}'
     data = EncodedReader(meta={"code": "code"}).read(body)
     assert data.meta == {"code": 1}
-    assert [bytes(item) for item in data.items] == [b'{"b" :1.00, "a": 1E+5,"b":-0}', b'{"x":"\xff"}', b"7"]
-    assert b"".join(line + b"\n" for line in data.items) == b'{"b" :1.00, "a": 1E+5,"b":-0}\n{"x":"\xff"}\n7\n'
+    assert [bytes(item) for item in data.items] == [b'{"b" :1.00, "a": 1E+5,"b":-0}', b'{"x":"\xff"}']
+    assert b"".join(line + b"\n" for line in data.items) == b'{"b" :1.00, "a": 1E+5,"b":-0}\n{"x":"\xff"}\n'
 
 
 @record
@@ -86,3 +86,13 @@ def test_lines_decode_to_the_same_records(rows, indent):
     body = msgspec.json.format(msgspec.json.encode({"result": rows}), indent=indent)
     lines = b"".join(line + b"\n" for line in EncodedReader().read(body).items).splitlines()
     assert [msgspec.json.decode(line) for line in lines] == rows
+
+
+@pytest.mark.parametrize(
+    ("body", "count", "path"),
+    [(b'{"result":[1,2]}', 0, "$.result[0]"), (b'{"result":[{"id":1},[],{"id":2}]}', 1, "$.result[1]")],
+)
+def test_what_is_no_record_ends_the_lines_in_front_of_it(body, count, path):
+    data = EncodedReader().read(body)
+    assert len(data.items) == count
+    assert (data.problem.path, data.problem.expected) == (path, "object")

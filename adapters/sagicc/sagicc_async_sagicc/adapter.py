@@ -218,7 +218,7 @@ class Sagicc(Adapter):
         priority: Priority | None = None,
     ) -> Any:
         """
-        Call a service, `POST /{service}/{name}`; it is never sent twice.
+        Call a service, `POST /{service}/{name}`; it is never sent twice, not even where Sagicc asks to slow down.
 
         Args:
             service: Its path below `/api`, of any number of names: `interaction/send`.
@@ -253,7 +253,7 @@ class Sagicc(Adapter):
         priority: Priority | None = None,
     ) -> Any:
         """
-        Send a message to a person through a channel, and record it on the case; it is never sent twice.
+        Send a message to a person through a channel, and record it on the case; it is never sent twice: see `call`.
 
         Args:
             ticket_id: The case.
@@ -322,7 +322,7 @@ class Sagicc(Adapter):
                 "to mean it"
             )
         request = Request(method="POST", path=path, body=to_wire(body))
-        response = await self._send(path.replace("/", "."), request, Safety.UNSAFE, deadline, priority)
+        response = await self._send(path.replace("/", "."), request, Safety.ONCE, deadline, priority)
         try:
             return response.json() if response.body.strip() else None
         except msgspec.DecodeError:

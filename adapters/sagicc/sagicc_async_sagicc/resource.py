@@ -199,7 +199,7 @@ class ModelResource(Reading):
         try:
             await self._send("delete", request, deadline=deadline, priority=priority)
         except NotFound as error:
-            if error.attempts < 2:
+            if not error.in_doubt:
                 raise
 
     async def delete_many(

@@ -45,13 +45,14 @@ from .records.checkpoint import Checkpoint
 from .records.convert import EncodedReader, PageData, PageReader, RawReader, read_record
 from .records.model import Record, field, record
 from .records.paging import LinkPaging, NumberPaging, OffsetPaging, Paging, SinglePage
+from .records.plan import Reader
 from .records.poll import Pass, Poll
 from .records.prefetch import Prefetch
 from .records.readers import DeclaredReaders, Readers
 from .records.shape import wire_name
 from .records.stream import Page, Stream
 from .records.timestamps import Timestamp
-from .records.walk import Reader, StreamStats
+from .records.walk import StreamStats
 from .records.writing import to_wire
 from .registry import InstalledAdapter, find_adapter, installed_adapters
 from .resource import Capabilities, Resource, mount

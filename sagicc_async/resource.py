@@ -15,10 +15,10 @@ from .records.checkpoint import Checkpoint
 from .records.ids import content_key, encoded_id, mapping_id, mapping_keys, record_id, record_keys
 from .records.model import Record
 from .records.paging import Cursor, Paging
+from .records.plan import Plan, Reader
 from .records.poll import Poll
 from .records.readers import DeclaredReaders, Readers
 from .records.stream import Stream
-from .records.walk import Plan, Reader
 from .wire.request import Deadline, Priority, Request, Response, Safety, chosen_priority, seconds_per_page
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import attrs
 
 from .convert import EncodedReader, PageReader, RawReader
 from .model import Record
-from .walk import Reader
+from .plan import Reader
 
 
 class Readers(Protocol):

@@ -14,8 +14,9 @@ from ..wire.request import Response
 from .checkpoint import Checkpoint
 from .model import Record
 from .paging import Cursor
+from .plan import Plan
 from .prefetch import Prefetch
-from .walk import Leaf, Plan, StreamStats, Walk, remembered
+from .walk import Leaf, StreamStats, Walk, remembered
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from sagicc_async import NumberPaging, Record, Request, Response, Stream, field,
 from sagicc_async.clock import SystemClock
 from sagicc_async.export import Saved
 from sagicc_async.records.convert import EncodedReader, PageReader, RawReader
-from sagicc_async.records.walk import Plan
+from sagicc_async.records.plan import Plan
 
 
 @record

@@ -12,7 +12,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, Paging, Request, Response, SinglePage, Stream
 from sagicc_async.records.convert import EncodedReader, RawReader
-from sagicc_async.records.walk import Plan
+from sagicc_async.records.plan import Plan
 
 LINK = "https://vendor.test/items?at="
 

@@ -46,4 +46,7 @@ def test_the_command_lines_stand_on_one_line_each():
         if line.startswith("python3 -m venv")
     ]
 
-    assert [command.split()[-1].split("/")[-1] for command in commands] == ["demo", "pytest"]
+    assert [command.split(" && ")[-1].split("/", 2)[-1] for command in commands] == [
+        "sagicc-async demo",
+        "python -m pytest -n auto",
+    ]

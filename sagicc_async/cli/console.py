@@ -30,13 +30,15 @@ def print_json(value: Any) -> None:
 
 
 def duration(seconds: float) -> str:
-    """Seconds for people: `80 ms`, `1.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Seconds for people: `80 ms`, `1.8 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `364 days`."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
+    if hours >= 72:
+        return f"{hours // 24} days"
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

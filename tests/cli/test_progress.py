@@ -68,7 +68,15 @@ def test_on_a_terminal_there_is_a_bar_for_each_export(monkeypatch):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.08, "80 ms"), (1.8, "1.8 s"), (12.4, "12 s"), (59.9, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+    [
+        (0.08, "80 ms"),
+        (1.8, "1.8 s"),
+        (12.4, "12 s"),
+        (59.9, "1 min 0 s"),
+        (200, "3 min 20 s"),
+        (7500, "2 h 5 min"),
+        (31_535_990, "364 days"),
+    ],
 )
 def test_durations_are_for_people(seconds, text):
     assert duration(seconds) == text

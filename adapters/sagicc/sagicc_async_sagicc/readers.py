@@ -36,12 +36,14 @@ class Instance:
         envelope: Which of the guesses its lists were.
         path: Where the rows stood.
         per_page: Records that it said it gives on a page, last time.
+        short_page: Records on the last page that was shorter than asked for and not the end of its list.
         page_cap: The most records that it gives on a page, if it was found to lower what is asked for.
     """
 
     envelope: str | None = None
     path: str | None = None
     per_page: int | None = None
+    short_page: int | None = None
     page_cap: int | None = None
 
 

@@ -308,9 +308,12 @@ class Reading(Resource[dict[str, Any]]):
         )
 
     def _capped(self, asked: int, got: int) -> None:
-        """The instance gives fewer records on a page than it was asked for: remember it, and say it once."""
+        """A page came with fewer records than were asked for, and was not the last: is it a cap? Then say it once."""
         instance = self._adapter.instance
-        if instance.page_cap is None or got < instance.page_cap:
+        # One short page may be a server that filters what it has cut; two of one length, or its own figure, are a cap.
+        certain = got in (instance.per_page, instance.short_page)
+        instance.short_page = got
+        if certain and (instance.page_cap is None or got < instance.page_cap):
             instance.page_cap = got
             log.warning(
                 "this instance gives %d records a page, where %d were asked for; page_size=%d asks for no more than it gives",

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ..adapter import Adapter
 from ..registry import InstalledAdapter, installed_adapters
+from ..tokens.window import Window
 from .console import print_json, say, stdout
 
 
@@ -43,8 +44,13 @@ def _cells(found: InstalledAdapter) -> tuple[str | Text, ...]:
     if found.adapter is None:
         return (Text("broken", "red"),)
     kind = found.adapter
-    windows = ", ".join(f"{window.limit} in {window.per:g} s a {window.scope}" for window in kind.windows)
+    windows = ", ".join(f"{window.limit} in {window.per:g} s a {window.scope}" for window in _windows(kind))
     return str(len(kind.resource_classes())), _token_rules(kind), windows or "none declared"
+
+
+def _windows(kind: type[Adapter]) -> tuple[Window, ...]:
+    """The limits as long as no setting changes them."""
+    return kind.windows_for(kind.settings_class())
 
 
 def _token_rules(kind: type[Adapter]) -> str:
@@ -69,6 +75,6 @@ def _facts(found: InstalledAdapter) -> dict[str, Any]:
             "credentials": [field.name for field in attrs.fields(kind.credentials)],
             "resources": list(kind.resource_classes()),
             "token_rules": attrs.asdict(kind.rules),
-            "windows": [attrs.asdict(window) for window in kind.windows],
+            "windows": [attrs.asdict(window) for window in _windows(kind)],
         }
     return facts

@@ -92,6 +92,9 @@ def test_adapters_for_people_and_programs(run):
     sagicc, serpi = json.loads(run("adapters", "--json").out)
 
     assert (sagicc["vendor"], len(sagicc["resources"])) == ("sagicc", 39)
+    assert [(window["limit"], window["per"]) for window in sagicc["windows"]] == [
+        (55, 60)
+    ]  # under its default settings
     assert serpi["vendor"] == "serpi"
     assert serpi["token_rules"]["max_in_flight"] == 1
     assert len(serpi["resources"]) == 9

@@ -60,6 +60,7 @@ class Relation:
         kind: The class of the related records.
         many: Whether they come as a list.
         keys: Columns to ask for besides those that `kind` declares.
+        both_ids: Whether its rows hold a key that leads back.
     """
 
     attribute: str
@@ -67,6 +68,7 @@ class Relation:
     kind: type
     many: bool
     keys: tuple[str, ...]
+    both_ids: bool
 
 
 @attrs.frozen
@@ -76,6 +78,7 @@ class _Declared:
     default: Any
     name: str | None = None
     keys: tuple[str, ...] = ()
+    both_ids: bool = True
 
 
 @attrs.define
@@ -87,7 +90,9 @@ class _Info:
     checked: bool = False
 
 
-def relation(name: str | None = None, *, keys: Sequence[str] = (), default: Any = _REQUIRED) -> Any:
+def relation(
+    name: str | None = None, *, keys: Sequence[str] = (), both_ids: bool = True, default: Any = _REQUIRED
+) -> Any:
     """
     Say more of a relation than its annotation does.
 
@@ -96,12 +101,14 @@ def relation(name: str | None = None, *, keys: Sequence[str] = (), default: Any 
             `datoContactos`).
         keys: Columns to ask for besides those that its class declares, such as the ids without which Sagicc shows
             nothing; they are found in `extra`.
+        both_ids: False for a relation of many to many (`skill.usuarios`), whose records hold no key that leads back:
+            the rule for relations to many speaks of one to many.
         default: The value where the answer lacks the relation; without one that is an error.
 
     Returns:
         What the decorator `model` understands.
     """
-    return _Declared(default, name, tuple(keys))
+    return _Declared(default, name, tuple(keys), both_ids)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(relation, field, attrs.field))
@@ -164,7 +171,7 @@ def relations_of_class(kind: type) -> tuple[Relation, ...]:
         if target is not None:
             declared = info.declared.get(attribute.name, _Declared(_REQUIRED))
             name = declared.name or camel_case(attribute.name)
-            found.append(Relation(attribute.name, name, target, many, declared.keys))
+            found.append(Relation(attribute.name, name, target, many, declared.keys, declared.both_ids))
     return tuple(found)
 
 
@@ -342,13 +349,13 @@ def _check_both_ids(where: str, kind: type, columns: Sequence[str], found: Relat
         lines.append((kind.__name__, "id: int"))
     if "id" not in asked:
         lines.append((inside, "id: int"))
-    if not has_both_ids(("id", *asked)):
+    if found.both_ids and not has_both_ids(("id", *asked)):
         lines.append((inside, f"{model_of}_id: int"))
     if lines:
         missing = "".join(f"\n    {line}    # in {owner}" for owner, line in lines)
         raise ConfigError(
             f"{where}: Sagicc shows nothing of a relation to many records unless the ids on both of its sides are asked for; "
-            f"write{missing}"
+            f"write{missing}\nor, if it is one of many to many\n    {found.attribute}: ... = relation(both_ids=False)"
         )
 
 

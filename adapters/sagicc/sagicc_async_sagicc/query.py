@@ -65,6 +65,7 @@ class Query:
         enabled: Filter of the older one.
         deleted: Filter of the older one.
         grouping: Columns to group by.
+        declared: Whether a class asks, whose relations were looked at when it was made.
     """
 
     model: str
@@ -80,6 +81,7 @@ class Query:
     enabled: Flag = None
     deleted: Flag = None
     grouping: tuple[str, ...] = ()
+    declared: bool = False
 
     @property
     def joined(self) -> bool:
@@ -148,7 +150,7 @@ class Query:
             parent = path.rpartition(".")[0]
             if parent and parent not in relations:
                 yield f"the relation {path!r} needs {parent!r} with its own ids beside it"
-            if columns and is_to_many(path) and not has_both_ids(columns):
+            if columns and is_to_many(path) and not (self.declared or has_both_ids(columns)):
                 yield f"Sagicc shows nothing of {path!r} unless both ids are asked for: id, and the one that leads back"
 
     def _relations(self, dialect: Dialect) -> str | None:

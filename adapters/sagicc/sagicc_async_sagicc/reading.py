@@ -337,7 +337,7 @@ class Reading(Resource[dict[str, Any]]):
         if model_name(kind) != self.name:
             raise ConfigError(f"{kind.__name__} is a class of {model_name(kind)}, and this is {self.name}")
         asked, nested = query_of_class(kind)
-        return {"type": "tree", "columns": asked, "relations": nested or None}
+        return {"type": "tree", "columns": asked, "relations": nested or None, "declared": True}
 
     def _check_same_query(self, checkpoint: Checkpoint, kind: Any, params: Mapping[str, Any]) -> None:
         query = Query(model=self.name, **self._shape(kind, None, None, None))

@@ -267,7 +267,7 @@ class ModelResource(Reading):
         return Absent() if found is None else Found(found)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)  # names may come from anywhere
 def resource_of(name: str) -> type[ModelResource]:
     """The resource class of a model."""
     title = camel_case(name)

@@ -202,6 +202,27 @@ def test_a_relation_to_many_without_both_ids_is_found_when_the_class_is_made():
     assert "\n    caso_id: int    # in SinCaso" in text
 
 
+def test_a_relation_of_many_to_many_has_no_key_that_leads_back():
+    @model("usuario")
+    class Usuario:
+        id: int
+        nombre: str
+
+    with pytest.raises(ConfigError, match=r"usuarios: \.\.\. = relation\(both_ids=False\)"):
+
+        @model("skill")
+        class _Skill:
+            id: int
+            usuarios: list[Usuario]
+
+    @model("skill")
+    class Skill:
+        id: int
+        usuarios: list[Usuario] = relation(both_ids=False)
+
+    assert query_of_class(Skill)[1] == {"usuarios": ("id", "nombre")}
+
+
 def test_a_relation_to_one_without_its_keys_is_a_doubt_with_the_lines_to_write():
     with pytest.warns(SagiccWarning, match="cliente_id: int") as caught:
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Literal, NoReturn, TypeAlias
 
@@ -152,15 +151,6 @@ class Columns:
 
 #: Columns for conditions.
 F: Final[Columns] = Columns()
-
-
-def comparisons(condition: Condition) -> Iterator[Comparison]:
-    """All comparisons of a condition, from left to right."""
-    if isinstance(condition, Joined):
-        for part in condition.parts:
-            yield from comparisons(part)
-    elif isinstance(condition, Comparison):
-        yield condition
 
 
 def is_mixed(condition: Condition) -> bool:

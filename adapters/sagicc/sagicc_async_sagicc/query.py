@@ -88,11 +88,6 @@ class Query:
         """Whether a row may hold columns of several tables, whose names then need a prefix."""
         return self.type == "normal" and bool(self.relations)
 
-    @property
-    def stable(self) -> bool:
-        """Whether each record comes once, in the order of its id: only then may neighbouring pages be compared."""
-        return self.sort_name is None and not self.joined and not self.grouping
-
     def list_params(self, dialect: Dialect) -> Params:
         """
         The parameters of a list, without its page.

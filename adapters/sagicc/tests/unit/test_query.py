@@ -126,21 +126,6 @@ def test_one_record_is_asked_for_with_its_three_parameters_alone():
 
 
 @pytest.mark.parametrize(
-    ("fields", "stable"),
-    [
-        ({}, True),
-        ({"sort_name": "asunto"}, False),
-        ({"grouping": ("a",)}, False),
-        ({"type": "normal"}, True),
-        ({"type": "normal", "relations": {"gestion": ()}}, False),
-        ({"type": "lineal", "relations": {"gestiones": ()}}, True),
-    ],
-)
-def test_pages_are_compared_only_where_each_record_comes_once_in_order(fields, stable):
-    assert Query(model="caso", **fields).stable is stable
-
-
-@pytest.mark.parametrize(
     ("fields", "doubt"),
     [
         ({"relations": {"gestions": ()}}, "did you mean gestiones"),

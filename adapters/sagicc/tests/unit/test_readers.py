@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sagicc_async import ProtocolError, ValidationFailed
-from sagicc_async_sagicc import Instance, model, readers
+from sagicc_async import MemoryCoordinator, ProtocolError, SessionManager, ValidationFailed
+from sagicc_async_sagicc import Instance, Sagicc, model, readers
 from sagicc_async_sagicc.readers import SagiccReaders, instance_at
 
 
@@ -142,3 +142,21 @@ def test_a_relation_that_did_not_come_points_to_the_other_style(times):
         data = reader.read(body([{"id": 1}]))
     assert "the other relations_style" in data.problem.expected
     assert "relations_style" not in reader.read(body([{"gestiones": []}])).problem.expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "stable"),
+    [
+        ({}, True),
+        ({"sort_name": "asunto"}, False),
+        ({"sort_order": "desc"}, True),
+        ({"grouping": ["id"]}, False),
+        ({"type": "normal"}, True),
+        ({"type": "normal", "relations": ["gestion"]}, False),
+        ({"type": "lineal", "relations": ["gestiones"]}, True),
+    ],
+)
+async def test_pages_are_compared_only_where_each_record_comes_once_in_order(fields, stable):
+    async with SessionManager(coordinator=MemoryCoordinator()) as sessions:
+        crm = sessions.open(Sagicc, {"access_token": "t"}, instance="acme")
+        assert crm.caso.list(**fields)._plan.paging.stable is stable

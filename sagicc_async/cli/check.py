@@ -70,19 +70,21 @@ async def _findings(kind: type[Adapter], resource: str, account: str | None, con
         try:
             adapter = access.open(sessions)
             page = await _first_page(adapter, resource)
-            seconds = clock.now() - began
-            special = [finding async for finding in adapter.examine(resource)]
         except SagiccAsyncError as error:
             return [*found, *_failure(error, resource)]
-        status = next(iter(sessions.status().values()))
-    return [
-        *found,
-        Finding("ok", "accepted", "the vendor takes them"),
-        _clock(page),
-        _token(status),
-        Finding("ok", "first page", f"{resource} answers with {records(len(page.items))} in {duration(seconds)}"),
-        *special,
-    ]
+        seconds = clock.now() - began
+        found += [
+            Finding("ok", "accepted", "the vendor takes them"),
+            _clock(page),
+            _token(next(iter(sessions.status().values()))),
+            Finding("ok", "first page", f"{resource} answers with {records(len(page.items))} in {duration(seconds)}"),
+        ]
+        try:
+            async for finding in adapter.examine(resource):
+                found.append(finding)
+        except SagiccAsyncError as error:
+            found.append(Finding("problem", "what it speaks", describe(error)))
+    return found
 
 
 async def _first_page(adapter: Adapter, resource: str) -> Page[Any]:

@@ -99,6 +99,16 @@ def test_check_says_which_settings_to_change(run, sagicc, monkeypatch):
     assert (again.status, "problem" in again.out) == (0, False)
 
 
+def test_a_question_that_is_not_answered_takes_nothing_back_of_what_was_found(run, sagicc):
+    sagicc.fault("status", query={"sizePerPage": "500"}, status=403, body={"message": "no"})
+    outcome = run("check", "sagicc")
+
+    assert outcome.status == 1
+    assert "ok      accepted: the vendor takes them" in outcome.out
+    assert "ok      first page: caso answers with 1 record" in outcome.out
+    assert "problem what it speaks: sagicc default caso.probe: the vendor denies access (HTTP 403)" in outcome.out
+
+
 @pytest.mark.parametrize(
     ("variable", "named"), [("SAGICC_CLIENT_SECRET", "Client Secret"), ("SAGICC_PASSWORD", "the user or the password")]
 )

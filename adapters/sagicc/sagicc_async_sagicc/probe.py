@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from sagicc_async import Finding, Request, RequestError, Response, Safety
+from sagicc_async import Finding, Request, RequestError, Safety
 
 from .catalogue import is_to_many, snake_case
-from .envelope import extent_of, find_rows
+from .envelope import Found, extent_of, find_rows
 from .query import Dialect, Generation, Query, RelationsStyle
 
 if TYPE_CHECKING:
@@ -98,10 +98,11 @@ class Probe:
 
 @attrs.frozen
 class _Seen:
-    """What a page shows of a list: two lists are different ones if this differs."""
+    """What a page shows of a list: two lists are different ones if their ids or totals differ."""
 
     ids: tuple[Any, ...]
     total: int | None
+    found: Found = attrs.field(eq=False)
 
 
 async def probe(crm: Sagicc, model: str) -> Probe:
@@ -116,14 +117,12 @@ async def probe(crm: Sagicc, model: str) -> Probe:
         RequestError: The first question was not answered; the others may fail, which is an answer too.
     """
     asking = _Asking(crm, model)
-    response = await asking.ids({})
-    found = find_rows(response.body, record_path=crm.settings.record_path)
-    seen = _seen(response, crm)
+    seen = await asking.ids({})
     relation, style, key = await asking.relation()
     return Probe(
         model=model,
-        envelope=found.name,
-        path=found.path,
+        envelope=seen.found.name,
+        path=seen.found.path,
         counted=seen.total is not None,
         page_cap=await asking.cap(seen),
         relation=relation,
@@ -140,11 +139,13 @@ class _Asking:
         self._crm = crm
         self._model = model
 
-    async def ids(self, params: Mapping[str, Any], *, page: int = 1, size: int = _MANY) -> Response:
+    async def ids(self, params: Mapping[str, Any], *, page: int = 1) -> _Seen:
         """A page of the list, with nothing but ids."""
         query = Query(model=self._model, columns=("id",))
-        paging = {"page": page, "sizePerPage": size}
-        return await self._get({**query.list_params(self._crm.dialect), **params, **paging})
+        paging = {"page": page, "sizePerPage": _MANY}
+        found, rows = await self._get({**query.list_params(self._crm.dialect), **params, **paging})
+        ids = tuple(row.get("id") for row in rows)
+        return _Seen(ids, extent_of(found.figures, len(ids)).total, found)
 
     async def cap(self, seen: _Seen) -> int | None:
         """The most records on a page, where that is less than was asked for."""
@@ -153,7 +154,7 @@ class _Asking:
             return None
         if seen.total is not None:
             return count if seen.total > count else None
-        return count if _seen(await self.ids({}, page=2), self._crm).ids else None
+        return count if (await self.ids({}, page=2)).ids else None
 
     async def relation(self) -> tuple[str | None, RelationsStyle | None, str | None]:
         """A listed relation of the model, the style that brings it back, and the key under which it comes."""
@@ -173,8 +174,7 @@ class _Asking:
 
     async def _key_of(self, name: str, params: Mapping[str, Any]) -> str | None:
         try:
-            response = await self._get({**params, "page": 1, "sizePerPage": 1})
-            rows = _rows(response, self._crm)
+            _, rows = await self._get({**params, "page": 1, "sizePerPage": 1})
         except RequestError:  # an unknown relation is an error of the server's
             return None
         keys = (name, snake_case(name))
@@ -184,28 +184,19 @@ class _Asking:
         """The generation whose filters bring what does not come without them."""
         for generation, everything in _EVERYTHING.items():
             try:
-                seen = _seen(await self.ids(everything), self._crm)
+                seen = await self.ids(everything)
             except RequestError:
                 continue
             if seen != before:
                 return generation
         return None
 
-    async def _get(self, params: Mapping[str, Any]) -> Response:
+    async def _get(self, params: Mapping[str, Any]) -> tuple[Found, list[dict[str, Any]]]:
         request = Request(method="GET", path=self._crm[self._model].path, params=params, redirects=False)
-        return await self._crm._send(f"{self._model}.probe", request, Safety.REPEATABLE, None, None)
-
-
-def _rows(response: Response, crm: Sagicc) -> list[dict[str, Any]]:
-    found = find_rows(response.body, record_path=crm.settings.record_path)
-    rows = attrs.evolve(response, body=found.rows).json()
-    return [row for row in rows if isinstance(row, dict)]
-
-
-def _seen(response: Response, crm: Sagicc) -> _Seen:
-    ids = tuple(row.get("id") for row in _rows(response, crm))
-    found = find_rows(response.body, record_path=crm.settings.record_path)
-    return _Seen(ids, extent_of(found.figures, len(ids)).total)
+        response = await self._crm._send(f"{self._model}.probe", request, Safety.REPEATABLE, None, None)
+        found = find_rows(response.body, record_path=self._crm.settings.record_path)
+        rows = attrs.evolve(response, body=found.rows).json()
+        return found, [row for row in rows if isinstance(row, dict)]
 
 
 def _settings_text(settings: Mapping[str, str | int]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, Final
 
 import attrs
 
 from .shape import Way, WireField, wire_fields
+from .structuring import plain_date
 
 #: A vendor that uses data as keys would have us learn for ever: past this many, the model is read as open.
 MAX_LEARNED: Final = 64
@@ -24,6 +26,7 @@ class Layout:
         seen: Keys in the order of the wire, declared or not.
         learned: How many of them no field declares.
         odd: Keys that were seen with another type than the one that their quirk lets pass unread.
+        nulls: Keys that were seen with a null, of a model whose records keep it.
         open: Whether the keys cannot be learned, so that records are read from dicts, slower.
         version: Grows with each thing learned; 0 until a record was looked at.
     """
@@ -31,6 +34,7 @@ class Layout:
     seen: dict[str, None] = attrs.field(factory=dict)
     learned: int = 0
     odd: set[str] = attrs.field(factory=set)
+    nulls: set[str] = attrs.field(factory=set)
     open: bool = False
     version: int = 0
 
@@ -59,6 +63,8 @@ def look(model: type, value: Any) -> None:
     for field in wire_fields(model):
         if field.passes_on_the_wire:
             _look_for_odd(field, layout, value)
+        if model.omit_none and field.nullable:  # type: ignore[attr-defined]
+            _look_for_null(field, layout, value)
         if field.model is None:
             continue
         for name in field.names:
@@ -77,9 +83,23 @@ def _learn(model: type, layout: Layout, value: dict[str, Any]) -> None:
 
 def _look_for_odd(field: WireField, layout: Layout, value: dict[str, Any]) -> None:
     for name in field.names:
-        if name not in layout.odd and value.get(name) is not None and type(value[name]) is not field.passes:
+        if name not in layout.odd and value.get(name) is not None and not _passes(field.passes, value[name]):
             layout.odd.add(name)
             layout.version += 1
+
+
+def _look_for_null(field: WireField, layout: Layout, value: dict[str, Any]) -> None:
+    for name in field.names:
+        if name not in layout.nulls and name in value and value[name] is None:
+            layout.nulls.add(name)
+            layout.version += 1
+
+
+def _passes(kind: type | None, value: Any) -> bool:
+    """Whether the decoder takes the value as it is."""
+    if kind is date:
+        return type(value) is str and plain_date(value) is not None
+    return type(value) is kind
 
 
 def _nested(way: Way, inside: Any) -> list[Any]:

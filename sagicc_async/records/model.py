@@ -17,7 +17,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import Any, Final, Literal, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, Literal, Self, TypeVar, dataclass_transform
 
 import attrs
 import cattrs
@@ -87,7 +87,8 @@ def record(cls: type[T]) -> type[T]:
         ConfigError: A field cannot be read from JSON without loss; the message says what to declare instead.
             A field whose annotation names a class that comes later is checked at the first read.
     """
-    check_names(cls, inspect.get_annotations(cls))
+    annotated = inspect.get_annotations(cls)
+    check_names(cls, (name for name, kind in annotated.items() if "ClassVar" not in str(kind)))
     made: Any = attrs.define(cls, kw_only=True, slots=True)
     # A forward reference is checked when its class is there.
     with contextlib.suppress(NameError):
@@ -103,6 +104,10 @@ class Record:
     `extra` counts in comparisons, survives pickle, copy and `attrs.evolve`, and is written back to the wire. A copy
     by `copy.copy` or `attrs.evolve` shares it with the original.
     """
+
+    #: Whether a field that is `None` is left out when the record is written. For vendors that tell a missing key from a
+    #: null: what came as null stands in `extra` under the wire's key, so that the record is written back as it came.
+    omit_none: ClassVar[bool] = False
 
     # None while nobody needs it: a dict for each record would cost 64 bytes and the collector's time.
     _extra: dict[str, Any] | None = attrs.field(
@@ -188,6 +193,7 @@ def _is_record(kind: Any) -> bool:
 def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     fields = wire_fields(model)
     known = {name for field in fields for name in field.names}
+    kept = {name for field in fields for name in field.names if field.nullable} if model.omit_none else set()
     aliased = [field for field in fields if field.also]
     overrides: dict[str, Any] = {
         field.name: override(rename=field.wire, struct_hook=_own_hook(field, converter)) for field in fields
@@ -198,7 +204,7 @@ def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
         if not isinstance(value, Mapping):
             raise Unfit("object")
         made = structure(_with_main_names(value, aliased) if aliased else value, kind)
-        extra = {key: item for key, item in value.items() if key not in known}
+        extra = {key: item for key, item in value.items() if key not in known or (item is None and key in kept)}
         object.__setattr__(made, "_extra", extra or None)
         return made
 
@@ -238,6 +244,8 @@ def _own_hook(field: WireField, converter: cattrs.Converter) -> StructureHook | 
 
 def _unstructure_record(model: Any, converter: cattrs.Converter) -> UnstructureHook:
     plain = _plain_fields(model, converter, {field.name: override(rename=field.wire) for field in wire_fields(model)})
+    if model.omit_none:
+        return lambda made: {**(made._extra or {}), **{k: v for k, v in plain(made).items() if v is not None}}
     return lambda made: {**made._extra, **plain(made)} if made._extra else plain(made)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
-from .structuring import Unfit, exact_decimal, exact_int
+from .structuring import Unfit, exact_decimal, exact_int, plain_date
+from .timestamps import Timestamp
 
 _TRUE: Final = frozenset({"1", "true", "s", "si", "sí", "y", "yes"})
 _FALSE: Final = frozenset({"0", "false", "n", "no"})
@@ -46,6 +48,11 @@ def _decimal_or_blank(value: Any) -> Decimal | None:
     return None if isinstance(value, str) and not value.strip() else exact_decimal(value)
 
 
+def _day(text: str) -> date:
+    day = plain_date(text)
+    return Timestamp.parse(text, UTC) if day is None else day
+
+
 #: For `str`: a code that some records carry as a number. The digits stay text.
 text: Final = Quirk(int | str, str, str)
 
@@ -60,3 +67,6 @@ blank_is_none: Final = Quirk(str, lambda value: value or None)
 
 #: For `Decimal | None`: a number, its text, or an empty text for none.
 decimal_or_blank: Final = Quirk(Any, _decimal_or_blank, Decimal)
+
+#: For `date`: a day that comes as a full timestamp now and then, which is kept as one (a `Timestamp` is a `date`).
+day: Final = Quirk(str, _day, date)

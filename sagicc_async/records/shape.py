@@ -21,10 +21,11 @@ from .timestamps import Timestamp
 #: The key of a field's `WireOptions` in its attrs metadata.
 OPTIONS: Final = "sagicc_async.wire"
 
-_RESERVED: Final = ("extra", "from_dict", "to_dict", "to_json")
+_RESERVED: Final = ("extra", "from_dict", "omit_none", "to_dict", "to_json")
 _SCALARS: Final = frozenset({Any, str, int, bool, float, type(None), date, time, UUID})
 _EXACT: Final = frozenset({Decimal, Timestamp})
-_TOLD_APART: Final = frozenset({str, int, bool})  # not float: in JSON it may have no fraction, and is made exact
+# Not float: in JSON it may have no fraction, and is made exact.
+_TOLD_APART: Final = frozenset({str, int, bool, date})
 _UNWRITABLE_NAME: Final = re.compile(r"""[\x00-\x1f"'\\]""")
 
 
@@ -90,7 +91,7 @@ class WireField:
 
     @property
     def passes_on_the_wire(self) -> bool:
-        """Whether the decoder itself can tell the values that need no reading: their type is one of JSON's own."""
+        """Whether the decoder itself can tell the values that need no reading."""
         return self.way is Way.READ and self.passes in _TOLD_APART
 
     @property

@@ -101,6 +101,14 @@ def exact_int(value: object) -> int:
     raise Unfit("int")
 
 
+def plain_date(text: str) -> date | None:
+    """Read `2026-11-25`, as the decoder reads it; `None` for any other text."""
+    try:
+        return msgspec.convert(text, date)
+    except msgspec.ValidationError:
+        return None
+
+
 def first_fault(error: Exception, expected: str = "object") -> Fault:
     """
     Say where structuring failed first, and what was expected there; the error is emptied.

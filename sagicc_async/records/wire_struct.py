@@ -13,6 +13,7 @@ import functools
 import threading
 import types
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final, NoReturn
@@ -22,7 +23,7 @@ import attrs
 import msgspec
 
 from .layout import Layout, layout_of, look
-from .shape import Way, WireField, wire_fields
+from .shape import Way, WireField, split_optional, wire_fields
 from .structuring import UNREADABLE, exact_decimal, structurer, to_decimal
 from .timestamps import Timestamp
 
@@ -146,13 +147,18 @@ class _Compiler:
                 # As long as nothing else was seen the decoder checks the type, in C; a page that has something else is
                 # learned from, as one with an unknown key is.
                 field = attrs.evolve(field, way=Way.PLAIN, accept=field.passed)  # noqa: PLW2901
-            read, lines = self._field(field, f"f{index}", constructed=constructed)
+            if model.omit_none and field.nullable:  # type: ignore[attr-defined]
+                read, lines = self._field_or_null(field, f"f{index}", layout.nulls, constructed=constructed)
+            else:
+                read, lines = self._field(field, f"f{index}", constructed=constructed)
             members += read
             body += lines
         # msgspec looks a key up from where the last one matched: the vendor's own order is the fastest.
         order = {key: index for index, key in enumerate(layout.seen)}
         members.sort(key=lambda member: order.get(member[2].name, len(order)))
         wire = msgspec.defstruct(f"Wire{suffix}", members, kw_only=True, forbid_unknown_fields=True, gc=False)
+        if layout.nulls:
+            body.insert(0, "e = {}")
         self._write(suffix, self._record(model, body, learned, constructed=constructed))
         self._built[model] = suffix, wire
         return self._built[model]
@@ -187,6 +193,37 @@ class _Compiler:
             member = f"{slot}_{index}"
             members.append((member, kind, msgspec.field(name=name, default=msgspec.UNSET)))
             lines.append(f"v = s.{member}" if index == 0 else f"if v is UNSET: v = s.{member}")
+        if constructed:
+            return members, [*lines, f"if v is not UNSET: k[{field.alias!r}] = {value}"]
+        missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
+        return members, [*lines, f"o.{field.name} = {missing} if v is UNSET else {value}"]
+
+    def _field_or_null(
+        self, field: WireField, slot: str, nulls: AbstractSet[str], *, constructed: bool
+    ) -> tuple[list[Any], list[str]]:
+        """
+        The same where a null is told from a key that is missing: it goes into `extra`, and the attribute is `None`.
+
+        As long as no null was seen under a name the decoder refuses one, so that fields without any cost nothing; a
+        page that has one is learned from.
+        """
+        seen = [name for name in field.names if name in nulls]
+        kind, value = self._value(attrs.evolve(field, nullable=False, accept=split_optional(field.accept)[0]))
+        if field.default is None and not (constructed or seen or field.also or kind is Any):
+            only = [(slot, kind, msgspec.field(name=field.wire, default=None))]
+            if value == "v":
+                return only, [f"o.{field.name} = s.{slot}"]
+            return only, [f"v = s.{slot}", f"o.{field.name} = None if v is None else {value}"]
+        members: list[Any] = []
+        lines: list[str] = []
+        for index, name in enumerate(field.names):
+            place, null = f"{slot}_{index}", type(None) if name in nulls else msgspec.UnsetType
+            accepted = kind if kind is Any else kind | null | msgspec.UnsetType
+            members.append((place, accepted, msgspec.field(name=name, default=msgspec.UNSET)))
+            lines.append(f"v = s.{place}" if index == 0 else f"if v is UNSET: v = s.{place}")
+            if name in nulls:
+                lines.append(f"if s.{place} is None: e[{name!r}] = None")
+        value = f"({value} if v is not None else {'None' if seen else 'absent()'})"
         if constructed:
             return members, [*lines, f"if v is not UNSET: k[{field.alias!r}] = {value}"]
         missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
@@ -234,7 +271,9 @@ class _Compiler:
     def _record(self, model: Any, body: list[str], learned: list[str], *, constructed: bool) -> list[str]:
         """Lines that make the record `o` of `s`: slot by slot, or by its constructor where that does more than assign."""
         keep = [f"if s.u{index} is not UNSET: e[{key!r}] = s.u{index}" for index, key in enumerate(learned)]
-        before, extra = (["e = {}", *keep], "e or None") if keep else ([], "None")
+        begun = body[:1] == ["e = {}"]  # nulls are kept there already
+        before = keep if begun or not keep else ["e = {}", *keep]
+        extra = "e or None" if begun or keep else "None"
         if constructed:
             make = f"o = {self._constant(model)}(**k)"
             return ["k = {}", *body, make, *before, f"set_slot(o, '_extra', {extra})"]

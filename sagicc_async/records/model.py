@@ -106,7 +106,8 @@ class Record:
     """
 
     #: Whether a field that is `None` is left out when the record is written. For vendors that tell a missing key from a
-    #: null: what came as null stands in `extra` under the wire's key, so that the record is written back as it came.
+    #: null: what came as null stands in `extra` under the wire's key, and so does the key of a field that came under a
+    #: further name of it, so that the record is written back as it came.
     omit_none: ClassVar[bool] = False
 
     # None while nobody needs it: a dict for each record would cost 64 bytes and the collector's time.
@@ -203,22 +204,26 @@ def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     def hook(value: Any, kind: Any) -> Any:
         if not isinstance(value, Mapping):
             raise Unfit("object")
-        made = structure(_with_main_names(value, aliased) if aliased else value, kind)
+        named, further = _with_main_names(value, aliased) if aliased else (value, [])
+        made = structure(named, kind)
         extra = {key: item for key, item in value.items() if key not in known or (item is None and key in kept)}
+        if model.omit_none:
+            extra |= dict.fromkeys(further)
         object.__setattr__(made, "_extra", extra or None)
         return made
 
     return hook
 
 
-def _with_main_names(value: Mapping[str, Any], aliased: Sequence[WireField]) -> dict[str, Any]:
-    """Put what came under a further name of a field under its own."""
-    named = dict(value)
+def _with_main_names(value: Mapping[str, Any], aliased: Sequence[WireField]) -> tuple[Mapping[str, Any], list[str]]:
+    """Put what came under a further name of a field under its own; tell those names."""
+    named, further = dict(value), []
     for field in aliased:
         found = next((name for name in field.names if name in value), field.wire)
         if found != field.wire:
             named[field.wire] = value[found]
-    return named
+            further.append(found)
+    return named, further
 
 
 def _own_hook(field: WireField, converter: cattrs.Converter) -> StructureHook | None:
@@ -245,8 +250,19 @@ def _own_hook(field: WireField, converter: cattrs.Converter) -> StructureHook | 
 def _unstructure_record(model: Any, converter: cattrs.Converter) -> UnstructureHook:
     plain = _plain_fields(model, converter, {field.name: override(rename=field.wire) for field in wire_fields(model)})
     if model.omit_none:
-        return lambda made: {**(made._extra or {}), **{k: v for k, v in plain(made).items() if v is not None}}
+        aliased = [field for field in wire_fields(model) if field.also]
+        return lambda made: _as_it_came(made._extra or {}, plain(made), aliased)
     return lambda made: {**made._extra, **plain(made)} if made._extra else plain(made)
+
+
+def _as_it_came(extra: Mapping[str, Any], plain: Mapping[str, Any], aliased: Sequence[WireField]) -> dict[str, Any]:
+    """What there is, without what is not; a field that came under a further name of it goes back under that one."""
+    written = {key: value for key, value in plain.items() if value is not None}
+    for field in aliased:
+        for name in field.also:
+            if name in extra and field.wire in written:
+                written[name] = written.pop(field.wire)
+    return {**extra, **written}
 
 
 def _unstructure_python(model: Any, converter: cattrs.Converter) -> UnstructureHook:

@@ -157,7 +157,7 @@ class _Compiler:
         order = {key: index for index, key in enumerate(layout.seen)}
         members.sort(key=lambda member: order.get(member[2].name, len(order)))
         wire = msgspec.defstruct(f"Wire{suffix}", members, kw_only=True, forbid_unknown_fields=True, gc=False)
-        if layout.nulls:
+        if any(" e[" in line for line in body):
             body.insert(0, "e = {}")
         self._write(suffix, self._record(model, body, learned, constructed=constructed))
         self._built[model] = suffix, wire
@@ -220,9 +220,13 @@ class _Compiler:
             place, null = f"{slot}_{index}", type(None) if name in nulls else msgspec.UnsetType
             accepted = kind if kind is Any else kind | null | msgspec.UnsetType
             members.append((place, accepted, msgspec.field(name=name, default=msgspec.UNSET)))
-            lines.append(f"v = s.{place}" if index == 0 else f"if v is UNSET: v = s.{place}")
-            if name in nulls:
-                lines.append(f"if s.{place} is None: e[{name!r}] = None")
+            # What comes under a further name is written under it again: the name stands in `extra`.
+            kept = f"if s.{place} is None: e[{name!r}] = None" if name in nulls else ""
+            if index == 0:
+                lines += [f"v = s.{place}", kept]
+            else:
+                lines += [kept, "if v is UNSET:", f" v = s.{place}", f" if v is not UNSET: e[{name!r}] = None"]
+        lines = [line for line in lines if line]
         value = f"({value} if v is not None else {'None' if seen else 'absent()'})"
         if constructed:
             return members, [*lines, f"if v is not UNSET: k[{field.alias!r}] = {value}"]

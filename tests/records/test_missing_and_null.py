@@ -39,6 +39,7 @@ class Whole(Record):
     flag: bool | None = field(default=None, read=quirks.flag)
     anything: Any = field(default=None)
     prices: list[Decimal] | None = field(default=None)
+    spelt: list[Part] | None = field(also=("spelled", "Spelt"), default=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +56,7 @@ def parsed(text: str | bytes) -> Any:
 _PARTS = st.fixed_dictionaries(
     {}, optional={"name": st.none() | st.text(), "amount": st.none() | st.just(Decimal("1.50")), "odd": st.none()}
 )
+_SPELT = [{name: value} for name in ("spelt", "spelled", "Spelt") for value in (None, [], [{"name": "x"}])]
 _RECORDS = st.fixed_dictionaries(
     {"id": st.integers(0, 9)},
     optional={
@@ -71,7 +73,7 @@ _RECORDS = st.fixed_dictionaries(
         "prices": st.none() | st.lists(st.just(Decimal("2.5")), max_size=2),
         "unknown": st.none() | st.integers(0, 9),
     },
-)
+).flatmap(lambda made: st.sampled_from([{}, *_SPELT]).map(lambda spelt: made | spelt))
 
 
 @pytest.mark.parametrize("model", [Whole, Checked])
@@ -103,6 +105,12 @@ def test_a_value_set_later_is_written_in_place_of_the_null() -> None:
 
 def test_a_null_put_into_extra_is_written() -> None:
     assert Whole(id=1, extra={"code": None}).to_dict() == {"id": 1, "code": None}
+
+
+def test_a_field_goes_back_under_the_name_that_it_came_under_also_when_it_was_changed() -> None:
+    made = Whole.from_dict({"id": 1, "spelled": [{"name": "x"}]})
+    made.spelt = [Part(name="y")]
+    assert made.to_dict() == {"id": 1, "spelled": [{"name": "y"}]}
 
 
 def test_python_names_show_every_attribute() -> None:

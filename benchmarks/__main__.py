@@ -12,11 +12,16 @@ import asyncio
 import platform
 from pathlib import Path
 
-from . import interactive, sagicc_model, streaming
+from . import interactive, sagicc_model, siigo_invoices, streaming
 from .compare import Ratio
 from .streaming import Row
 
-_RECORDS = {"cost_centre": "4 fields, 90 B", "wide": "25 fields, 700 B", "case": "two levels of relations, 480 B"}
+_RECORDS = {
+    "cost_centre": "4 fields, 90 B",
+    "wide": "25 fields, 700 B",
+    "case": "two levels of relations, 480 B",
+    "invoice": "69 values in 21 objects, 1,900 B",
+}
 
 
 def table(rows: list[Row]) -> str:
@@ -69,7 +74,7 @@ async def main() -> None:
     streaming.pin()
     print(f"CPython {platform.python_version()}, {platform.system()} {platform.machine()}, {arguments.rounds} rounds")
     rows = []
-    for part in (streaming.measure(arguments.rounds), sagicc_model.rows(arguments.rounds)):
+    for part in (module.rows(arguments.rounds) for module in (streaming, sagicc_model, siigo_invoices)):
         async for row in part:
             rows.append(row)
             print(f"  {row.work}, {row.record}, {row.page} a page: {row.comparison.cpu['sagicc-async']}", flush=True)

@@ -1,8 +1,8 @@
 """
 A server that costs nothing: every answer rendered beforehand, a process of its own.
 
-It speaks just enough of SERPI's envelope, and of a Laravel paginator for Sagicc's, for an adapter to stream from it. It
-checks nothing; for strictness there is the sandbox.
+It speaks just enough of SERPI's envelope, of a Laravel paginator for Sagicc's and of Siigo's, for an adapter to stream
+from it. It checks nothing; for strictness there is the sandbox.
 """
 
 from __future__ import annotations
@@ -67,7 +67,49 @@ def case(number: int) -> dict[str, Any]:
     }
 
 
-RECORDS = {"cost_centre": cost_centre, "wide": wide, "case": case}
+def invoice(number: int) -> dict[str, Any]:
+    """Siigo's invoice with three items: 69 values in 21 objects, about 1,900 bytes."""
+    items = [
+        {
+            "id": f"6f0c3b1e-52a4-4d0b-9d57-{number * 4 + i:012d}",
+            "code": f"P{i:05d}",
+            "description": f"Camiseta de algodón talla {i}",
+            "quantity": 2,
+            "price": round(1069.77 + i, 2),
+            "discount": {"percentage": 5.0, "value": 106.98},
+            "taxes": [{"id": 13156, "name": "IVA 19%", "type": "IVA", "percentage": 19.0, "value": 386.2}],
+            "total": round(2418.76 + i, 2),
+        }
+        for i in range(3)
+    ]
+    return {
+        "id": f"63f918c2-ff66-4d5c-9c12-{number:012d}",
+        "document": {"id": 24446},
+        "number": number,
+        "name": f"FV-2-{number}",
+        "date": "2026-01-15",
+        "customer": {
+            "id": "6b6ceb04-b2a1-4a40-8b7f-3b1a2c9d8e7f",
+            "identification": f"9000{number:06d}",
+            "branch_office": 0,
+        },
+        "cost_center": 235,
+        "currency": {"code": "USD", "exchange_rate": 3825.03},
+        "total": round(7259.28 + number, 2),
+        "balance": 7259.28,
+        "seller": 629,
+        "stamp": {"status": "Accepted", "cufe": f"{number:096x}"},
+        "mail": {"status": "sent", "observations": "The invoice was sent"},
+        "observations": f"Pedido {number}",
+        "items": items,
+        "payments": [{"id": 5636, "name": "Crédito", "value": round(7259.28 + number, 2), "due_date": "2026-02-15"}],
+        "public_url": f"https://documentview.siigo.com/document?data={number}",
+        "global_discounts": [{"id": 13156, "name": "Descuento", "percentage": 10.0, "value": 132.0}],
+        "metadata": {"created": "2026-01-15T13:33:17.208Z", "last_updated": None},
+    }
+
+
+RECORDS = {"cost_centre": cost_centre, "wide": wide, "case": case, "invoice": invoice}
 
 
 def render(kind: str, size: int, pages: int) -> list[bytes]:
@@ -78,6 +120,10 @@ def render(kind: str, size: int, pages: int) -> list[bytes]:
         if kind == "case":
             extent = {"last_page": pages, "per_page": size, "to": (page + 1) * size, "total": pages * size}
             bodies.append({"current_page": page + 1, "data": rows, **extent})
+        elif kind == "invoice":
+            pagination = {"page": page + 1, "page_size": size, "total_results": pages * size}
+            link = {"href": f"https://api.siigo.com/v1/invoices?page={page + 1}&page_size={size}"}
+            bodies.append({"pagination": pagination, "results": rows, "_links": {"self": link}})
         else:
             envelope = {"success": True, "code": 200, "errors": None, "message": f"{size} registro(s) encontrados"}
             bodies.append({**envelope, "result": rows})

@@ -178,7 +178,7 @@ class Row:
         return [name for name in self.comparison.cpu if name != "by hand"]
 
 
-async def measure(rounds: int) -> AsyncIterator[Row]:
+async def rows(rounds: int) -> AsyncIterator[Row]:
     """All rows, one after the other."""
     for kind in ("cost_centre", "wide"):
         for size in (50, 100, 1000):

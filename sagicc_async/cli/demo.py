@@ -108,7 +108,8 @@ async def _export_all(sessions: SessionManager, sandbox: Sandbox, names: list[st
             tasks = [
                 group.create_task(_export_one(adapter, resource, folder, display))
                 for adapter in opened.values()
-                for resource in adapter
+                for resource, kind in adapter.resource_classes().items()
+                if "list" in kind.operations
             ]
     return [task.result() for task in tasks]
 

@@ -6,9 +6,13 @@ cancellation, crashes and rotation. Adapters of vendors are declarations on top,
 """
 
 from .account import Account, Auth, Login, Terms
-from .adapter import Adapter, Settings
+from .adapter import Adapter, ErrorShareSettings, Settings
 from .clock import Clock, SystemClock
 from .config import AccountConfig, Credentials, load_account
+from .error_share.files import FileErrorCounts
+from .error_share.rules import ErrorShare
+from .error_share.store import ErrorCounts
+from .error_share.tally import OutcomeCount
 from .errors import (
     Absent,
     AdapterNotFound,
@@ -39,7 +43,7 @@ from .errors import (
 )
 from .findings import Finding
 from .manager import SessionManager
-from .observe.events import Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
+from .observe.events import ErrorShareHigh, Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
 from .records import quirks
 from .records.checkpoint import Checkpoint
 from .records.convert import EncodedReader, PageData, PageReader, RawReader, read_record
@@ -91,9 +95,14 @@ __all__ = [
     "DeadlineExceeded",
     "DeclaredReaders",
     "EncodedReader",
+    "ErrorCounts",
     "ErrorMap",
+    "ErrorShare",
+    "ErrorShareHigh",
+    "ErrorShareSettings",
     "Event",
     "FieldError",
+    "FileErrorCounts",
     "FileTokenCache",
     "Finding",
     "Found",
@@ -109,6 +118,7 @@ __all__ = [
     "NumberPaging",
     "OffsetPaging",
     "Outcome",
+    "OutcomeCount",
     "OutcomeUnknown",
     "Page",
     "PageData",

@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeVar
 import attrs
 
 from .clock import Clock
+from .error_share.guard import Guard, Guards
+from .error_share.rules import ErrorShare
 from .errors import CredentialsRejected
 from .gate import Gate
 from .outcome import Call
@@ -20,7 +22,7 @@ from .tokens.rules import TokenRules
 from .tokens.slot import Held, Token, TokenSlot
 from .tokens.window import Window
 from .wire.classify import ErrorMap
-from .wire.request import Origin, Priority, Request, Response, Safety
+from .wire.request import Origin, Priority, Request, Response, Safety, seconds_left
 
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -54,7 +56,11 @@ class Auth(Protocol[C_contra]):
         """What the vendor forbids to use twice at once: the static token, or who logs in."""
 
     def company(self, credentials: C_contra) -> tuple[str | Secret, ...]:
-        """What the vendor's request windows count by."""
+        """
+        Whom the vendor counts by: requests in windows, and errors.
+
+        Idempotency keys are made of it too, so what a rotation of the credentials changes does not belong into it.
+        """
 
     async def issue(self, credentials: C_contra, login: Login, spent: Token | None) -> Token:
         """
@@ -87,6 +93,7 @@ class Terms:
         rules: How the token may be used.
         windows: Limits that the vendor counts.
         errors: How the vendor says what went wrong.
+        error_share: How many errors the vendor bears, if it counts them.
         zone: Where the account lives, for timestamps without an offset.
     """
 
@@ -97,6 +104,7 @@ class Terms:
     rules: TokenRules
     windows: tuple[Window, ...]
     errors: ErrorMap
+    error_share: ErrorShare | None = None
     zone: tzinfo
 
 
@@ -114,10 +122,13 @@ class Authoriser:
         terms: What holds for the account.
         auth: The adapter's part of authentication.
         gate: Sends logins.
+        guards: Count the errors of companies.
         cache: Where tokens that came from a login outlive the process.
     """
 
-    def __init__(self, terms: Terms, auth: Auth[Any], gate: Gate, cache: TokenCache | None = None) -> None:
+    def __init__(
+        self, terms: Terms, auth: Auth[Any], gate: Gate, guards: Guards, cache: TokenCache | None = None
+    ) -> None:
         self.terms = terms
         # What every request asks for, at hand.
         self.vendor: str = terms.vendor
@@ -128,6 +139,8 @@ class Authoriser:
         self.hint: str = auth.hint
         self._auth = auth
         self._gate = gate
+        self._guards = guards
+        self._guard: tuple[Any, Guard] | None = None  # of the newest credentials
         self._reuse = None if cache is None else Reuse(cache, gate.clock, terms.rules.leeway)
         self._scopes: tuple[str, Scope] | None = None  # of the newest lane
         self.slot: TokenSlot[Any] | None = None
@@ -162,6 +175,33 @@ class Authoriser:
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
         """Token and credentials."""
         return () if held is None else (*secrets_of(held.token), *secrets_of(held.credentials))
+
+    def guard(self, held: Held[Any] | None) -> Guard | None:
+        """Who counts the company's errors; `None` where the vendor does not."""
+        return None if held is None else self.guard_of(held.credentials)
+
+    def guard_of(self, credentials: Any) -> Guard | None:
+        """The same, before there is a token."""
+        share = self.terms.error_share
+        if share is None:
+            return None
+        if self._guard is not None and self._guard[0] is credentials:
+            return self._guard[1]
+        key = digest("errors", self.vendor, self.origin.host, *self._auth.company(credentials))
+        guard = self.latest_guard
+        if guard is None or guard.company != key:  # other credentials of the same company keep what was warned of
+            guard = self._guards.guard(key, share, vendor=self.vendor, account=self.label)
+        self._guard = (credentials, guard)
+        return guard
+
+    @property
+    def latest_guard(self) -> Guard | None:
+        """Who counts, if anything was to be counted yet: a look that starts nothing."""
+        return None if self._guard is None else self._guard[1]
+
+    def company_id(self, credentials: Any) -> str:
+        """Digest of the company, whatever address its vendor is reached at."""
+        return digest("company", self.vendor, *self._auth.company(credentials))
 
     async def issue(self, credentials: Any, spent: Token | None) -> Token:
         """
@@ -226,6 +266,10 @@ class _Visitor:
         """The credentials, and the pair that may be sent to renew it."""
         return (*secrets_of(self._credentials), *secrets_of(self._spent))
 
+    def guard(self, held: Held[Any] | None) -> Guard | None:
+        """Logins count, and fail, as every request does."""
+        return self._authoriser.guard_of(self._credentials)
+
 
 class _Login:
     """Sends the logins of one issue."""
@@ -275,6 +319,26 @@ class Account:
     def clock(self) -> Clock:
         """Time, as the manager sees it."""
         return self._gate.clock
+
+    async def company_id(self) -> str:
+        """
+        Digest of the company, as the adapter identifies it: the same for good, on every host, at every address.
+
+        It waits for the account's first token, within the deadline around it: only then are credentials that a
+        callable gives known.
+
+        Raises:
+            RequestError: There is no token to be had.
+        """
+        call = Call(
+            authority=self._authoriser,
+            request=Request(method="GET", path=""),  # never sent
+            operation="login",
+            safety=Safety.REPEATABLE,
+            priority=Priority.NORMAL,
+            seconds=seconds_left(None),
+        )
+        return self._authoriser.company_id((await self._gate.token(call)).credentials)
 
     def send(
         self,

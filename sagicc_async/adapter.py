@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, ClassVar
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from .account import Account, Auth
+from .error_share.rules import ErrorShare
 from .errors import ConfigError, Unsupported
 from .findings import Finding
 from .records.model import Record
@@ -30,6 +34,14 @@ from .wire.request import (
     seconds_left,
 )
 
+#: What a header can carry as it is.
+_HEADER_TEXT: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+#: Seconds that are left of a deadline that has passed; no deadline can have fewer than this.
+_AT_ONCE: Final = 1e-9
+
+_SHARE: Final = attrs.validators.optional(attrs.validators.and_(attrs.validators.gt(0), attrs.validators.le(1)))
+
 
 @attrs.frozen(kw_only=True)
 class Settings:
@@ -48,6 +60,38 @@ class Settings:
     deadline: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
     settle: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
     page_size: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+
+
+@attrs.frozen(kw_only=True)
+class ErrorShareSettings(Settings):
+    """
+    Settings of an adapter whose vendor blocks users for their share of errors; see `Adapter.error_share`.
+
+    Args:
+        warn_at: Share of the company's requests that fail, from 0 to 1, from which on a warning is given; by default
+            half of what the vendor bears.
+        refuse_at: Share from which on nothing is sent any more: calls raise `NotSent`. By default never.
+    """
+
+    warn_at: float | None = attrs.field(default=None, validator=_SHARE)
+    refuse_at: float | None = attrs.field(default=None, validator=_SHARE)
+
+
+def settings_of(kind: type[Adapter], given: Mapping[str, Any]) -> Settings:
+    """
+    An adapter's settings.
+
+    Raises:
+        ConfigError: There is no such setting, or a value does not fit.
+    """
+    names = [field.name for field in attrs.fields(kind.settings_class)]
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        raise ConfigError(f"{kind.vendor} has no setting {', '.join(unknown)}; it has {', '.join(names)}")
+    try:
+        return kind.settings_class(**given)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"a setting of {kind.vendor} is wrong: {error}") from None
 
 
 class Adapter:
@@ -75,6 +119,10 @@ class Adapter:
     windows: ClassVar[tuple[Window, ...]] = ()
     #: How the vendor says what went wrong.
     errors: ClassVar[ErrorMap] = ErrorMap()
+    #: The share of errors above which the vendor blocks users; `None` if it does not count them.
+    error_share: ClassVar[ErrorShare | None] = None
+    #: The header that carries an idempotency key; `None` if the vendor knows none.
+    idempotency_header: ClassVar[str | None] = None
     #: How the list of a resource that is not modelled is cut; `None` if `list_path` cannot know.
     paging: ClassVar[Paging | None] = None
     #: Pointer to the records in the answer of `list_path`.
@@ -112,6 +160,18 @@ class Adapter:
     def errors_for(cls, settings: Settings) -> ErrorMap:
         """The error map under these settings; an adapter overrides it where a setting changes a meaning."""
         return cls.errors
+
+    @classmethod
+    def error_share_for(cls, settings: Settings) -> ErrorShare | None:
+        """The share of errors that the vendor bears, with the marks of `ErrorShareSettings` if these settings have them."""
+        share = cls.error_share
+        if share is None or not isinstance(settings, ErrorShareSettings):
+            return share
+        return attrs.evolve(
+            share,
+            warn_at=share.warn_at if settings.warn_at is None else settings.warn_at,
+            refuse_at=share.refuse_at if settings.refuse_at is None else settings.refuse_at,
+        )
 
     @classmethod
     def resource_classes(cls) -> Mapping[str, type[Resource[Any]]]:
@@ -205,6 +265,7 @@ class Adapter:
         params: Mapping[str, str | int | None] | None = None,
         json: Any = None,
         repeatable: bool | None = None,
+        key: str | None = None,
         deadline: Deadline | float | None = None,
         priority: Priority | None = None,
     ) -> Response:
@@ -216,7 +277,9 @@ class Adapter:
             path: Below the base URL.
             params: Query parameters.
             json: Body: a record, a mapping or a list; numbers stay exact.
-            repeatable: Whether it may be sent again; by default only GET and HEAD may.
+            repeatable: Whether it may be sent again; by default only GET, HEAD and what carries a key may.
+            key: Any text that names what is asked for (`order-991`): the vendor, which gets a key made of it, does it
+                once, however often it is sent.
             deadline: Seconds for everything, attempts and queues included.
             priority: Who goes first; normal by default.
 
@@ -224,14 +287,66 @@ class Adapter:
             The accepted answer; `.json()` reads it exactly.
 
         Raises:
+            Unsupported: The vendor knows no idempotency keys.
             RequestError: See `errors`.
         """
         verb = method.upper()
+        operation = f"{verb} {safe_path(path)}"
         if repeatable is None:
-            repeatable = verb in ("GET", "HEAD")
-        request = Request(method=verb, path=path, params=params or {}, body=None if json is None else to_wire(json))
-        safety = Safety.REPEATABLE if repeatable else Safety.UNSAFE
-        return await self._send(f"{verb} {safe_path(path)}", request, safety, deadline, priority)
+            repeatable = verb in ("GET", "HEAD") or key is not None
+        again = Safety.REPEATABLE if key is None else Safety.KEYED
+        with self._limit(deadline):
+            request = Request(
+                method=verb,
+                path=path,
+                params=params or {},
+                headers={} if key is None else await self.key_headers(operation, key),
+                body=None if json is None else to_wire(json),
+            )
+            return await self._send(operation, request, again if repeatable else Safety.UNSAFE, None, priority)
+
+    async def key_headers(self, operation: str, key: str) -> Mapping[str, str]:
+        """
+        The header that makes a request keyed (`Safety.KEYED`).
+
+        Args:
+            operation: What is asked for; see `idempotency_key`.
+            key: The caller's.
+
+        Raises:
+            Unsupported: The vendor knows no idempotency keys.
+            ConfigError: The key is none.
+        """
+        if self.idempotency_header is None:
+            raise Unsupported(
+                f"{self.vendor} knows no idempotency keys; leave key= out, and when an outcome is unknown, look before "
+                "you send again: await error.reconcile()"
+            )
+        if not key:
+            raise ConfigError("a key is a text that is not empty; give every request that is to happen once its own")
+        sent = await self.idempotency_key(operation, key)
+        if not _HEADER_TEXT.fullmatch(sent):
+            raise ConfigError(f"{self.vendor} takes the key as a header: letters, digits and signs of ASCII")
+        return {self.idempotency_header: sent}
+
+    async def idempotency_key(self, operation: str, key: str) -> str:
+        """
+        A caller's key as the vendor gets it; by default as it is.
+
+        An adapter whose vendor takes less makes something of it that stays the same for good, in every process and
+        release: a retry after a crash must find what the first try did. `account.company_id()` and the operation keep
+        equal keys apart where the vendor does not.
+
+        Args:
+            operation: What is asked for.
+            key: The caller's.
+        """
+        return key
+
+    def _limit(self, deadline: Deadline | float | None) -> AbstractContextManager[object]:
+        """A context whose calls share the deadline, each of which would have all of it otherwise."""
+        seconds = seconds_left(deadline, self.settings.deadline)
+        return contextlib.nullcontext() if seconds is None else Deadline(max(seconds, _AT_ONCE))
 
     async def _send(
         self,

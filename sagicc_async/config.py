@@ -24,6 +24,8 @@ C = TypeVar("C")
 #: Further schemes of secret references come from here: name -> callable that takes the text behind the colon.
 SECRET_SCHEMES: Final = "sagicc_async.secrets"
 _RESERVED: Final = frozenset({"vendor", "base_url", "settings"})
+#: The table of a file that is no account: settings by vendor.
+_SETTINGS: Final = "settings"
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +38,7 @@ class AccountConfig:
         vendor: Entry-point name of the adapter; empty if the configuration does not say.
         base_url: Where the vendor is, if not at the adapter's own address.
         credentials: Fields of the adapter's credentials class; secrets are `Secret`.
-        settings: The adapter's settings.
+        settings: The adapter's settings: the account's own, laid over those that the file gives for its vendor.
     """
 
     name: str
@@ -177,12 +179,19 @@ def load_account(
         base_url = "env:ACME_SERPI_URL"  # may be left out: the adapter's own
         token = "env:ACME_SERPI_TOKEN"
         secretkey = "file:/run/secrets/serpi_secretkey"
+        [acme-serpi.settings]
+        page_size = 50
+
+        [settings.serpi]                 # for every account of the vendor, unless it says otherwise itself
+        settle = 60
+
+    To hand `settings` to `open` is to let them go before those of `SessionManager(settings=...)`.
 
     Args:
         name: The table's name.
         path: The file; see `config_path`.
         secrets: The adapter's credentials class, which tells which fields are secret; without it only references
-            are told by their form.
+            are told by their form. It also names the vendor of an account that does not.
         environ: The environment, if not the process's own.
 
     Raises:
@@ -195,12 +204,16 @@ def load_account(
         raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not TOML: {error}") from None
+    shared = tables.pop(_SETTINGS, {})
     table = tables.get(name)
     if not isinstance(table, Mapping):
         raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(sorted(tables)) or 'none'}")
     base_url, settings = table.get("base_url"), table.get("settings", {})
     if not isinstance(base_url, str | None) or not isinstance(settings, Mapping):
         raise ConfigError(f"{file} [{name}]: base_url is a text, and settings is a table")
+    if not isinstance(shared, Mapping) or not all(isinstance(given, Mapping) for given in shared.values()):
+        raise ConfigError(f"{file} [settings]: it has a table for each vendor, [settings.VENDOR]")
+    vendor = str(table.get("vendor", ""))
     secret = {field.name: _is_secret(field) for field in attrs.fields(secrets)} if secrets else {}
     credentials = {
         key: _resolve(f"{file} [{name}] {key}", value, secret=secret.get(key), environ=environ)
@@ -209,10 +222,10 @@ def load_account(
     }
     return AccountConfig(
         name=name,
-        vendor=str(table.get("vendor", "")),
+        vendor=vendor,
         base_url=_resolve(f"{file} [{name}] base_url", base_url, secret=False, environ=environ),
         credentials=credentials,
-        settings=dict(settings),
+        settings={**shared.get(vendor or getattr(secrets, "vendor", ""), {}), **settings},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from .clock import Clock
+from .error_share.guard import Guard
 from .observe.events import LateOutcome, RequestFinished
 from .observe.reporter import Reporter
 from .outcome import Ended, Trip
@@ -37,6 +38,7 @@ class Exchange:
         progress: How far it has come.
         costly: Whether it is finished although nobody waits any more.
         judge: Says what an answer means, before anybody else may start.
+        guard: Counts the company's errors, where the vendor does.
         reporter: Log lines and events.
         clock: Time.
         caller: Resolved at the end.
@@ -48,6 +50,7 @@ class Exchange:
     progress: Progress
     costly: bool
     judge: Callable[[Response], Ended]
+    guard: Guard | None
     reporter: Reporter
     clock: Clock
     caller: asyncio.Future[Ended]
@@ -103,6 +106,8 @@ class Exchange:
         waited_for = not self.caller.done()
         if waited_for:
             self.caller.set_result(ended)  # before any hook, which may raise what `Reporter` must not catch
+        if self.guard is not None and ended.sent:
+            self.guard.count(error=ended.failed)
         self._report(ended)
         if not waited_for and (ended.complete or not self.trip.repeatable):
             self._report_late(ended)
@@ -160,14 +165,17 @@ def prepare(
     """
     try:
         authority = trip.call.authority
-        costly = authority.scope(held).max_in_flight is not None or not trip.repeatable
+        scope = authority.scope(held)
+        costly = scope.max_in_flight is not None or not trip.repeatable
         return Exchange(
             trip=trip,
             lease=lease,
-            outgoing=_outgoing(trip, held),
+            # One slot of a window is one request: the hops of a redirect would be up to four.
+            outgoing=_outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows),
             progress=Progress(check=lease.check, on_sent=trip.call.on_sent, reuse=_JUST_USED if costly else None),
             costly=costly,
             judge=judge,
+            guard=authority.guard(held),
             reporter=reporter,
             clock=clock,
             caller=asyncio.get_running_loop().create_future(),
@@ -177,7 +185,7 @@ def prepare(
         raise
 
 
-def _outgoing(trip: Trip, held: Held[Any] | None) -> Outgoing:
+def _outgoing(trip: Trip, held: Held[Any] | None, *, redirects: bool) -> Outgoing:
     authority, request = trip.call.authority, trip.call.request
     return Outgoing(
         method=request.method,
@@ -187,7 +195,7 @@ def _outgoing(trip: Trip, held: Held[Any] | None) -> Outgoing:
         body=request.body,
         priority=trip.call.priority,
         request_id=trip.request_id,
-        redirects=request.redirects,
+        redirects=redirects,
         if_too_large=request.if_too_large,
     )
 

@@ -2,7 +2,7 @@
 The way of one request: the only place where `wire/` and `tokens/` meet.
 
     deadline -> per attempt: token -> admission (lease and window, by priority) -> authorise -> send -> read all
-             -> classify -> teach the window -> release
+             -> classify -> teach the window -> release -> count
 
 The token is made ready *before* admission, so nobody holds a lease while a login is under way, and looked at again
 after it, so nobody sends one that was renewed or refused meanwhile. Each exchange runs in a task of its own: a caller
@@ -18,8 +18,8 @@ import copy
 import itertools
 import os
 import random
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from .clock import Clock
 from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
@@ -27,7 +27,7 @@ from .exchange import prepare
 from .interrupt import Interrupted, Interruptible
 from .observe.events import RetryPlanned, ScopePaused
 from .observe.reporter import Reporter
-from .outcome import Call, Ended, Trip, failure, interrupted, may_repeat, should_renew
+from .outcome import Call, Ended, Trip, failure, interrupted, may_repeat, should_renew, too_many_errors
 from .tokens.admission import Ending
 from .tokens.coordination import Coordinator, Lease
 from .tokens.slot import Held, TokenSlot
@@ -35,6 +35,8 @@ from .wire.classify import Action, Verdict
 from .wire.request import Response
 from .wire.retry import RetryPolicy
 from .wire.transport import Transport
+
+R = TypeVar("R")
 
 
 class Gate:
@@ -97,6 +99,21 @@ class Gate:
 
         Cancelling returns at once. A request that is already out is finished in the background where that matters.
         """
+        return await self._travel(call, self._attempts)
+
+    async def token(self, call: Call) -> Held[Any]:
+        """
+        The token that a call would go out with, issued if there was none yet, whether it is still good or not.
+
+        It waits as the call itself would: within its deadline, with its errors. Nothing else is sent.
+
+        Raises:
+            RequestError: See `errors`.
+            SessionClosed: As for `send`.
+        """
+        return await self._travel(call, self._latest)
+
+    async def _travel(self, call: Call, way: Callable[[Trip], Awaitable[R]]) -> R:
         self._check_open()
         seconds = call.seconds
         block = Interruptible()
@@ -110,7 +127,7 @@ class Gate:
         self._trips.add(trip)
         try:
             with block:
-                return await self._attempts(trip)
+                return await way(trip)
         except Interrupted:
             pass
         finally:
@@ -158,9 +175,10 @@ class Gate:
         while True:
             self._check_open()
             held, lease = await self._admitted(trip)
-            if self._too_late(trip):
+            barred = self._barred(trip, held)
+            if barred is not None:
                 lease.release(Ending.UNSENT)
-                raise interrupted(trip, closed=self._closed, sent=False)
+                raise barred
             trip.attempt += 1
             ended = await self._exchange(trip, held, lease)
             if ended.accepted:
@@ -171,16 +189,19 @@ class Gate:
             if should_renew(trip, ended):
                 await self._renew(trip, held, error)
                 continue
-            wait = self._back_off(trip, ended)
+            wait = self._back_off(trip, ended, held)
             if wait is None:
                 raise error
             self._report_retry(trip, wait, error)
             trip.waiting_for = "the next attempt"
             await self._clock.sleep(wait)
 
-    def _too_late(self, trip: Trip) -> bool:
-        """Whether the caller is about to be woken anyway: then nothing is sent that nobody waits for."""
-        return self._closed or (trip.ends is not None and self._clock.now() >= trip.ends)
+    def _barred(self, trip: Trip, held: Held[Any] | None) -> SagiccAsyncError | None:
+        """Why nothing is sent although it could be: the caller is about to be woken anyway, or too much has failed."""
+        if self._closed or (trip.ends is not None and self._clock.now() >= trip.ends):
+            return interrupted(trip, closed=self._closed, sent=False)
+        guard = trip.call.authority.guard(held)
+        return too_many_errors(trip, guard) if guard is not None and guard.refuses else None
 
     async def _admitted(self, trip: Trip) -> tuple[Held[Any] | None, Lease]:
         """A usable token and the permission to use it now."""
@@ -189,6 +210,10 @@ class Gate:
         while True:
             trip.waiting_for = "a token"
             held = None if slot is None else (slot.current() or await self._issued(trip, slot))
+            guard = call.authority.guard(held)
+            if guard is not None:
+                trip.waiting_for = "the count of earlier errors"
+                await guard.ready()
             scope = call.authority.scope(held)
             trip.waiting_for = "its turn on the token"
             lease = await self._coordinator.admit(
@@ -198,6 +223,11 @@ class Gate:
             if now is held or (now is not None and held is not None and now.lane == held.lane):
                 return now, lease
             lease.release(Ending.UNSENT)  # the token was renewed or refused while we waited
+
+    async def _latest(self, trip: Trip) -> Held[Any]:
+        slot = trip.call.authority.slot
+        assert slot is not None
+        return slot.latest or await self._issued(trip, slot)
 
     async def _issued(self, trip: Trip, slot: TokenSlot[Any]) -> Held[Any]:
         try:
@@ -253,9 +283,10 @@ class Gate:
                 addressed.status, addressed.errors = refusal.status, addressed.errors or refusal.errors
             raise addressed from None
 
-    def _back_off(self, trip: Trip, ended: Ended) -> float | None:
+    def _back_off(self, trip: Trip, ended: Ended, held: Held[Any] | None) -> float | None:
         """Seconds until the next attempt; `None` if there is none."""
-        if self._closed or not may_repeat(trip, ended):
+        guard = trip.call.authority.guard(held)
+        if self._closed or not may_repeat(trip, ended) or (guard is not None and guard.refuses):
             return None
         return self._retry.delay(
             trip.attempt,

@@ -16,8 +16,10 @@ import aiohttp
 import attrs
 
 from .account import Account, Authoriser, Terms, account_digest
-from .adapter import Adapter, Settings
+from .adapter import Adapter, Settings, settings_of
 from .clock import Clock, SystemClock
+from .error_share.guard import Guards
+from .error_share.store import ErrorCounts
 from .errors import ConfigError, SessionClosed
 from .gate import Gate
 from .observe.events import Event, TokenRenewed
@@ -68,6 +70,10 @@ class SessionManager:
         max_body: Bytes of one answer, decompressed.
         token_cache: Where tokens that came from a login are kept for other processes and later runs, such as a
             `FileTokenCache`; without one a token lives as long as the manager. What it keeps is as good as a password.
+        error_counts: Where it is kept how many requests failed, for vendors that block users for their share of errors,
+            such as a `FileErrorCounts`; without one each manager counts by itself and forgets when it ends.
+        settings: Adapters' settings by vendor, for every account that `open` does not say otherwise for:
+            `{"siigo": {"partner_id": "MyProduct"}}`. Vendors that are not installed may be among them.
         retry: When failed requests are tried again.
         window: A lower limit than an adapter declares, while other programs use the same company's quota; it replaces
             the limit of every declared window whose `per` is the same.
@@ -92,6 +98,8 @@ class SessionManager:
         timeouts: Timeouts | None = None,
         max_body: int = 64 * 2**20,
         token_cache: TokenCache | None = None,
+        error_counts: ErrorCounts | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
         retry: RetryPolicy | None = None,
         window: Window | None = None,
         timezone: str | tzinfo = "UTC",
@@ -118,11 +126,13 @@ class SessionManager:
             raise ConfigError(f"a setting of the session manager is wrong: {error}") from None
         self._coordinator = process_coordinator() if coordinator is None else coordinator
         self._token_cache = token_cache
+        self._settings = _by_vendor(settings or {})
         self._retry = retry or RetryPolicy()
         self._window = window
         self._zone = _zone(timezone)
         self._clock = clock or SystemClock()
         self._reporter = Reporter()
+        self._guards = Guards(error_counts, self._reporter, self._clock)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
         self._opened: dict[tuple[str, str], _Opened] = {}
@@ -197,7 +207,8 @@ class SessionManager:
                 gives either. A callable is asked on first use, and again when the vendor refuses what it gave.
             account: A label for logs and errors. What is shared is found by the credentials, never by the label.
             base_url: Where the vendor is, if not at the adapter's own address.
-            settings: The adapter's settings: `settle`, `page_size`, `priority` and its own.
+            settings: The adapter's settings: `settle`, `page_size`, `priority` and its own. They go before those that
+                the manager was given for the vendor.
 
         Returns:
             The adapter, typed if you gave its class.
@@ -209,7 +220,7 @@ class SessionManager:
         """
         gate = self._entered()
         kind = find_adapter(vendor) if isinstance(vendor, str) else vendor
-        chosen = _settings(kind, settings)
+        chosen = settings_of(kind, {**self._settings.get(kind.vendor, {}), **settings})
         source = CredentialSource(given=credentials, kind=kind.credentials)
         terms = self._terms(kind, account, base_url, chosen)
         authoriser = self._authoriser(kind, chosen, terms, source, gate)
@@ -240,7 +251,7 @@ class SessionManager:
         return self._reporter.on(hook)
 
     def status(self) -> dict[str, Any]:
-        """Token age, queues and windows of every account, as plain values without a secret."""
+        """Token age, queues, windows and share of errors of every account, as plain values without a secret."""
         report = {}
         for (vendor, label), opened in self._opened.items():
             authoriser = opened.authoriser
@@ -258,6 +269,9 @@ class SessionManager:
                         {"limit": window.limit, "per": window.per, "taken": taken} for window, taken in queue.windows
                     ],
                 }
+            guard = authoriser.latest_guard
+            if guard is not None:
+                entry["error_share"] = guard.status()
             report[f"{vendor}/{label}"] = entry
         return report
 
@@ -279,6 +293,7 @@ class SessionManager:
             await self._gate.close(grace)
         finally:
             await self._transport.close()
+            await self._guards.close()  # when nothing is sent any more that could count
 
     def _entered(self) -> Gate:
         if self._closed:
@@ -307,6 +322,7 @@ class SessionManager:
             rules=rules,
             windows=tuple(self._narrowed(window) for window in kind.windows_for(settings)),
             errors=kind.errors_for(settings),
+            error_share=kind.error_share_for(settings),
             zone=self._zone,
         )
 
@@ -331,7 +347,7 @@ class SessionManager:
         again = opened is not None and opened.who == who
         if opened is not None and again and opened.authoriser.terms == terms and opened.settings == settings:
             return opened.authoriser
-        authoriser = Authoriser(terms, kind.auth_for(settings), gate, self._token_cache)
+        authoriser = Authoriser(terms, kind.auth_for(settings), gate, self._guards, self._token_cache)
         if isinstance(who, str):
             slot = self._slots.get(who)
         else:  # a callable: another one under the same label is another source, with a token of its own
@@ -376,12 +392,7 @@ def _zone(given: str | tzinfo) -> tzinfo:
         ) from None
 
 
-def _settings(kind: type[Adapter], given: Mapping[str, Any]) -> Settings:
-    names = [field.name for field in attrs.fields(kind.settings_class)]
-    unknown = sorted(set(given) - set(names))
-    if unknown:
-        raise ConfigError(f"{kind.vendor} has no setting {', '.join(unknown)}; it has {', '.join(names)}")
-    try:
-        return kind.settings_class(**given)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"a setting of {kind.vendor} is wrong: {error}") from None
+def _by_vendor(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    if not all(isinstance(settings, Mapping) for settings in given.values()):
+        raise ConfigError('settings= has a mapping for each vendor, e.g. {"vendor": {"page_size": 50}}')
+    return {vendor: dict(settings) for vendor, settings in given.items()}

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
+from .error_share.guard import HINT, Guard
 from .errors import (
     DeadlineExceeded,
     FieldError,
@@ -76,6 +77,9 @@ class Authority(Protocol):
 
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
         """What must not be found in the vendor's own messages."""
+
+    def guard(self, held: Held[Any] | None) -> Guard | None:
+        """Who counts the company's errors; `None` where the vendor does not."""
 
 
 @attrs.frozen(kw_only=True)
@@ -158,6 +162,11 @@ class Ended:
     def accepted(self) -> bool:
         """Whether the answer is what was asked for."""
         return self.verdict is not None and self.verdict.action is Action.ACCEPT
+
+    @property
+    def failed(self) -> bool:
+        """Whether the vendor answered with an error."""
+        return self.verdict is not None and not self.accepted
 
     @property
     def complete(self) -> bool:
@@ -256,6 +265,11 @@ def interrupted(trip: Trip, *, closed: bool, sent: bool) -> SagiccAsyncError:
     else:
         cause = describe(trip, DeadlineExceeded, f"the deadline passed while the call waited for {trip.waiting_for}")
     return _unknown(trip, cause) if sent and not trip.repeatable else cause
+
+
+def too_many_errors(trip: Trip, guard: Guard) -> NotSent:
+    """The account is not to send any more, since too much of what it sent has failed."""
+    return describe(trip, NotSent, guard.reason(), hint=HINT)
 
 
 def describe(trip: Trip, kind: type[E], message: str, **details: Any) -> E:

@@ -234,12 +234,14 @@ class Resource(Generic[T]):
         operation: str,
         request: Request,
         *,
+        safety: Safety | None = None,
         deadline: Deadline | float | None = None,
         priority: Priority | None = None,
     ) -> Response:
-        """Send one request of an operation that is declared in `operations`."""
+        """Send one request of an operation that is declared in `operations`, or less safe this time than declared."""
+        declared = self.operations[operation]
         return await self._adapter._send(
-            f"{self.name}.{operation}", request, self.operations[operation], deadline, priority
+            f"{self.name}.{operation}", request, declared if safety is None else safety, deadline, priority
         )
 
     if not TYPE_CHECKING:  # an editor offers what the vendor can do; a reader of old code gets an answer

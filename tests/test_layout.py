@@ -24,6 +24,7 @@ FLOORS = [
     {"errors", "secrets", "clock", "interrupt", "findings"},
     {"wire", "tokens"},
     {"observe"},
+    {"error_share"},
     {"outcome", "exchange", "gate", "records"},
     {"account"},
     {"resource"},

@@ -69,6 +69,7 @@ def _facts(found: InstalledAdapter) -> dict[str, Any]:
     }
     kind = found.adapter
     if kind is not None:
+        share = kind.error_share_for(kind.settings_class())
         facts |= {
             "title": kind.title,
             "base_url": kind.base_url,
@@ -76,5 +77,6 @@ def _facts(found: InstalledAdapter) -> dict[str, Any]:
             "resources": list(kind.resource_classes()),
             "token_rules": attrs.asdict(kind.rules),
             "windows": [attrs.asdict(window) for window in _windows(kind)],
+            "error_share": None if share is None else attrs.asdict(share),
         }
     return facts

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ..adapter import Adapter
 from ..clock import SystemClock
+from ..error_share.files import FileErrorCounts
 from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError
 from ..findings import Finding
 from ..manager import SessionManager
@@ -64,14 +65,14 @@ async def _findings(kind: type[Adapter], resource: str, account: str | None, con
     except ConfigError as error:
         return [Finding("problem", "credentials", str(error))]
     found = [Finding("ok", "credentials", f"complete, from {access.source}")]
-    async with until_terminated(), SessionManager() as sessions:
+    async with until_terminated(), SessionManager(error_counts=FileErrorCounts()) as sessions:
         clock = SystemClock()
         began = clock.now()
         try:
             adapter = access.open(sessions)
             page = await _first_page(adapter, resource)
         except SagiccAsyncError as error:
-            return [*found, *_failure(error, resource)]
+            return [*found, *_failure(error, resource), *_errors(sessions)]
         seconds = clock.now() - began
         found += [
             Finding("ok", "accepted", "the vendor takes them"),
@@ -84,6 +85,7 @@ async def _findings(kind: type[Adapter], resource: str, account: str | None, con
                 found.append(finding)
         except SagiccAsyncError as error:
             found.append(Finding("problem", "what it speaks", describe(error)))
+        found += _errors(sessions)
     return found
 
 
@@ -112,6 +114,21 @@ def _clock(page: Page[Any]) -> Finding:
         return Finding("ok", "clock", f"less than {_SKEW:.0f} s apart from the vendor's")
     way = "ahead of" if skew > 0 else "behind"
     return Finding("problem", "clock", f"this machine is {duration(abs(skew))} {way} the vendor; set its clock (NTP)")
+
+
+def _errors(sessions: SessionManager) -> list[Finding]:
+    """How many requests failed, where the vendor blocks users for that; this check's own are among them."""
+    counted = [status["error_share"] for status in sessions.status().values() if "error_share" in status]
+    return [_share(one) for one in counted]
+
+
+def _share(counted: dict[str, Any]) -> Finding:
+    high = counted["share"] is not None and counted["share"] >= counted["warn_at"]
+    text = (
+        f"{counted['errors']:,} of the {counted['requests']:,} requests that were counted here in {counted['days']} days; "
+        f"the vendor blocks users above {counted['limit']:.0%}"
+    )
+    return Finding("problem" if high else "ok", "errors", text)
 
 
 def _token(status: dict[str, Any]) -> Finding:

@@ -12,6 +12,7 @@ from typing import Annotated, BinaryIO, Literal
 from cyclopts import Parameter, validators
 
 from ..adapter import Adapter
+from ..error_share.files import FileErrorCounts
 from ..errors import CheckpointMismatch, SagiccAsyncError
 from ..export import ExportResult, UnfinishedExport, unfinished
 from ..export import export as export_list
@@ -101,7 +102,7 @@ async def export(
             )
 
     try:
-        async with until_terminated(), SessionManager() as sessions:
+        async with until_terminated(), SessionManager(error_counts=FileErrorCounts()) as sessions:
             result = await run(access.open(sessions, page_size=page_size))
     except asyncio.CancelledError:
         raise Interrupted(f"interrupted{_way_on(target)}") from None

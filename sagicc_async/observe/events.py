@@ -97,4 +97,24 @@ class LateOutcome:
     repeatable: bool
 
 
-Event: TypeAlias = RequestFinished | RetryPlanned | ScopePaused | TokenRenewed | LateOutcome
+@attrs.frozen(kw_only=True)
+class ErrorShareHigh:
+    """
+    So many requests failed that the vendor may soon block the user; told once a crossing.
+
+    Args:
+        vendor: Entry-point name of the adapter.
+        account: The label given to `open`.
+        share: Share of the company's requests that failed, from 0 to 1.
+        requests: How many there were, over the days that count.
+        limit: The share above which the vendor blocks.
+    """
+
+    vendor: str
+    account: str
+    share: float
+    requests: int
+    limit: float
+
+
+Event: TypeAlias = RequestFinished | RetryPlanned | ScopePaused | TokenRenewed | LateOutcome | ErrorShareHigh

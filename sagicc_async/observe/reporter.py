@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import attrs
 
-from .events import Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
+from .events import ErrorShareHigh, Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
 
 requests_log: logging.Logger = logging.getLogger("sagicc_async.requests")
 tokens_log: logging.Logger = logging.getLogger("sagicc_async.tokens")
@@ -84,6 +84,15 @@ def _log(event: Event) -> None:
             )
         case TokenRenewed():
             tokens_log.info("%s %s uses token generation %d", event.vendor, event.account, event.generation)
+        case ErrorShareHigh():
+            requests_log.warning(
+                "%s %s: %.1f %% of %d requests failed; the vendor blocks users above %.0f %%",
+                event.vendor,
+                event.account,
+                event.share * 100,
+                event.requests,
+                event.limit * 100,
+            )
         case LateOutcome():
             requests_log.log(
                 logging.DEBUG if event.repeatable else logging.WARNING,

@@ -246,14 +246,10 @@ class Transport:
         """Follow the redirects of a read inside the origin."""
         for _ in range(_MOST_REDIRECTS):
             target = _target(outgoing.url, response.headers.get("Location", ""))
-            may_follow = outgoing.redirects and outgoing.method in ("GET", "HEAD")
-            if not may_follow or not _within(outgoing.origin, target):
-                raise ExchangeError(
-                    f"the vendor redirects to {safe_url(target) or 'nowhere'}, where this request is not sent",
-                    hint="check base_url; a login page means that the credentials were not understood",
-                    retry=False,
-                    answered=True,
-                )
+            if outgoing.method not in ("GET", "HEAD") or not _within(outgoing.origin, target):
+                raise _not_followed(target, "where this request is not sent")
+            if not outgoing.redirects:
+                raise _not_followed(target, "which is a request of its own, and not sent unasked")
             outgoing = attrs.evolve(outgoing, url=target)
             progress.sent = False  # the first hop is completely answered; the next one is written anew
             response = await self._send(outgoing, progress)
@@ -359,6 +355,15 @@ def _target(url: str, location: str) -> str:
         return str(URL(url).join(URL(location))) if location else ""
     except ValueError:
         return ""
+
+
+def _not_followed(target: str, why: str) -> ExchangeError:
+    return ExchangeError(
+        f"the vendor redirects to {safe_url(target) or 'nowhere'}, {why}",
+        hint="check base_url; a login page means that the credentials were not understood",
+        retry=False,
+        answered=True,
+    )
 
 
 def _within(origin: Origin, url: str) -> bool:

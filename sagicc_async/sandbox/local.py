@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from random import Random
 from typing import Any, Literal, TypeVar
@@ -82,6 +82,7 @@ class LocalVendor:
         self._journal = Journal(emulator.secret_names, log_size)
         self._usage = Usage()
         self._tasks: set[asyncio.Task[web.StreamResponse]] = set()
+        self._started: set[asyncio.Task[None]] = set()
         self._owner: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._base_url = ""
 
@@ -226,6 +227,7 @@ class LocalVendor:
         """Belong to the running loop, and invent the data if there is none."""
         self._owner = asyncio.get_running_loop(), threading.get_ident()
         self._base_url = self._company.base_url = base_url
+        self._company.start = self._start
         self._start_credentials()
         if self._company.store.is_empty():
             self._emulator.populate(self._company.store, records=self._records, seed=self._seed)
@@ -233,9 +235,10 @@ class LocalVendor:
     async def close(self) -> None:
         """Take no more requests, cancel the work that is going on, and wait for it."""
         self._owner = None
-        for task in self._tasks:
+        tasks = self._tasks | self._started
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """
@@ -305,6 +308,12 @@ class LocalVendor:
             reply = effect.answer(reply, self._emulator.rows_at)
         return reply
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin what an emulator does by itself: it takes no part in statistics, log and faults."""
+        task = asyncio.create_task(work)
+        self._started.add(task)
+        task.add_done_callback(self._started.discard)
+
     def _finish(self, use: Use, entry: LoggedRequest) -> None:
         use.end()
         if entry.finished is None:
@@ -343,6 +352,8 @@ class LocalVendor:
         self._journal.clear()
         self._usage.clear()
         if data:
+            for task in self._started:
+                task.cancel()
             self._start_credentials()
             self._company.store.clear()
             self._emulator.populate(self._company.store, records=self._records, seed=self._seed)

@@ -302,15 +302,18 @@ class Store:
             f"CREATE TABLE IF NOT EXISTS {quote(name)} "
             f"(position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL{columns})"
         )
-        indexed = {f"{name}.{field}": _column(field) for field in table.lookups}
+        indexed = {f"{name}.{field}": _column(field) for field in (*table.lookups, *table.hidden)}
         indexed |= {f"{name}.{field}#": query.value(field) for field in table.numbers}
         for index, term in indexed.items():
             self._connection.execute(f"CREATE INDEX IF NOT EXISTS {quote(index)} ON {quote(name)} ({term}, position)")
 
     def _name(self, table: str) -> str:
+        return quote(self._bare_name(table))
+
+    def _bare_name(self, table: str) -> str:
         if table not in self._names:
             raise ConfigError(f"the sandbox has no table {table!r}; it has {', '.join(self._tables)}")
-        return quote(self._names[table])
+        return self._names[table]
 
     def _tables_of(self, sought: Query) -> str:
         """Each table goes by its resource's name."""
@@ -340,7 +343,7 @@ class Store:
     def _highest(self, table: str) -> int:
         """The highest position ever given out (AUTOINCREMENT keeps it), also if that row is gone."""
         sought = "SELECT seq FROM sqlite_sequence WHERE name = ?"
-        found = self._connection.execute(sought, (self._names[table],)).fetchone()
+        found = self._connection.execute(sought, (self._bare_name(table),)).fetchone()
         return 0 if found is None else int(found[0])
 
     @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from random import Random
 from typing import Any, Literal, Protocol, TypeAlias
 
 import attrs
 
+from ..errors import SessionClosed
 from .delivery import Delivery, Whole
 from .store import Store, Table
 
@@ -65,6 +66,12 @@ class Reply:
     delivery: Delivery = attrs.field(factory=Whole)
 
 
+def _not_open(work: Coroutine[Any, Any, None]) -> None:
+    """Say that nothing can begin yet, without a warning of the interpreter's about work that never began."""
+    work.close()
+    raise SessionClosed("the sandbox is not open; use it inside `async with Sandbox(...)`")
+
+
 @attrs.define(kw_only=True)
 class Company:
     """
@@ -77,6 +84,8 @@ class Company:
         memory: What an emulator must remember besides its tables, under names of its own: issued tokens, full windows.
             Emptied when the sandbox begins anew.
         base_url: The address that clients are given, for what the vendor's screen shows.
+        start: Begins work that nobody waits for, as a notification that the vendor sends. It ends by itself, or is
+            cancelled when the sandbox closes or begins anew.
     """
 
     store: Store
@@ -84,6 +93,7 @@ class Company:
     revoked: set[str] = attrs.field(factory=set, repr=False)
     memory: dict[str, Any] = attrs.field(factory=dict, repr=False)
     base_url: str = ""
+    start: Callable[[Coroutine[Any, Any, None]], None] = attrs.field(default=_not_open, repr=False, eq=False)
 
     def credentials_with(self, name: str, value: str) -> dict[str, str] | None:
         """Return the valid set whose field `name` has this value."""

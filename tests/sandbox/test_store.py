@@ -108,9 +108,10 @@ def test_an_enormous_page_number_is_just_empty():
     assert store(3).page("thing", limit=10**18, offset=10**30) == []
 
 
-def test_an_unknown_table_is_named_with_those_there_are():
+@pytest.mark.parametrize("ask", [lambda made: made.rows("thang"), lambda made: made.next_position("thang")])
+def test_an_unknown_table_is_named_with_those_there_are(ask):
     with pytest.raises(ConfigError, match="no table 'thang'; it has thing"):
-        store().rows("thang")
+        ask(store())
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.text() | st.decimals(allow_nan=False, allow_infinity=False), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip

@@ -1,0 +1,5 @@
+"""Siigo's emulator for the local sandbox."""
+
+from .emulator import SiigoSandbox
+
+__all__ = ["SiigoSandbox"]

@@ -13,13 +13,13 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["session", "class", "without-a-loop"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=["session", "class", "key", "without-a-loop"])
 def test_the_examples_run_against_the_sandbox_as_they_stand(example):
-    with Sandbox.in_thread(["sagicc", "serpi"], records=120) as sandbox:
+    with Sandbox.in_thread(["sagicc", "serpi", "siigo"], records=120) as sandbox:
         serpi = sandbox["serpi"]
         environment = {
             f"{vendor.name}_{name}".upper(): str(value)
-            for vendor in (sandbox["sagicc"], serpi)
+            for vendor in (sandbox["sagicc"], serpi, sandbox["siigo"])
             for name, value in {"base_url": vendor.base_url, **vendor.credentials, **vendor.settings}.items()
         }
 
@@ -33,9 +33,18 @@ def test_the_examples_run_against_the_sandbox_as_they_stand(example):
         )
 
         assert (run.returncode, run.stderr) == (0, "")
-        assert "120" in run.stdout or "CENTRO" in run.stdout.upper() or "'cliente_id': " in run.stdout
+        assert (
+            "120" in run.stdout
+            or "CENTRO" in run.stdout.upper()
+            or "'cliente_id': " in run.stdout
+            or "2139.54 True" in run.stdout
+        )
         assert serpi.stats.overlaps == 0
-        secrets = [value for name, value in environment.items() if "SECRET" in name or "TOKEN" in name]
+        secrets = [
+            value
+            for name, value in environment.items()
+            if {"SECRET", "SECRETKEY", "TOKEN", "KEY"} & set(name.split("_"))
+        ]
         assert not any(value in run.stdout for value in secrets)
 
 

@@ -89,7 +89,7 @@ def test_resume_without_anything_to_go_on_with_says_so(run, vendor):
 
 
 def test_adapters_for_people_and_programs(run):
-    sagicc, serpi = json.loads(run("adapters", "--json").out)
+    sagicc, serpi, siigo = json.loads(run("adapters", "--json").out)
 
     assert (sagicc["vendor"], len(sagicc["resources"])) == ("sagicc", 39)
     assert [(window["limit"], window["per"]) for window in sagicc["windows"]] == [
@@ -98,6 +98,8 @@ def test_adapters_for_people_and_programs(run):
     assert serpi["vendor"] == "serpi"
     assert serpi["token_rules"]["max_in_flight"] == 1
     assert len(serpi["resources"]) == 9
+    assert (siigo["vendor"], len(siigo["resources"])) == ("siigo", 25)
+    assert [(window["limit"], window["per"], window["scope"]) for window in siigo["windows"]] == [(100, 60, "company")]
     assert "serpi   sagicc-async-serpi" in run("adapters").out
     assert "sagicc  sagicc-async-sagicc" in run("adapters").out
 
@@ -205,11 +207,11 @@ def test_demo_ends_with_the_proof(run, tmp_path, monkeypatch):
     assert lines[1].split()[:3] == ["sagicc", "caso", "118"]  # of 120, one in fifty is disabled
     assert next(line for line in lines if line.startswith("sagicc  all 39")).split()[-1] == "allowed"
     assert next(line for line in lines if "centro_costo" in line).split()[:3] == ["serpi", "centro_costo", "120"]
-    assert lines[-1].startswith("serpi   all 9")
-    assert lines[-1].split()[-1] == "0"
-    assert "Proven: 48 exports at once" in outcome.err
+    assert next(line for line in lines if line.startswith("serpi   all 9")).split()[-1] == "0"
+    assert next(line for line in lines if line.startswith("siigo   all 24")).split()[-1] == "allowed"
+    assert "Proven: 72 exports at once" in outcome.err
     assert "never two at a time on a token of serpi" in outcome.err
-    assert len(list(Path("data").iterdir())) == 48
+    assert len(list(Path("data").iterdir())) == 72
     assert "\x1b" not in outcome.out + outcome.err  # no terminal, no colours
 
 

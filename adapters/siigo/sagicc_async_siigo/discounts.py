@@ -1,0 +1,63 @@
+"""
+Discounts of items: one number in a request, a percentage and a value in an answer.
+
+Which of the two the number is, is a setting of the document type; a purchase says it itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from sagicc_async import ConfigError, Deadline, Record
+
+from .models import DocumentType
+from .operations import Creatable, Updatable
+
+T = TypeVar("T", bound=Record)
+Q = TypeVar("Q", bound=Record)
+
+
+class Typed(Creatable[T, Q]):
+    """A resource whose documents have a type with settings of its own."""
+
+    #: Kind of its document types: FV, C, NC or FC.
+    document_kind: ClassVar[str]
+
+    async def _document_type(self, document: Mapping[str, Any], deadline: Deadline | None) -> DocumentType | None:
+        kinds = await self._adapter.catalogue().document_types(self.document_kind, deadline=deadline)
+        wanted = str((document.get("document") or {}).get("id"))
+        return kinds.get(int(wanted)) if wanted.isdecimal() else None
+
+
+class Discounted(Typed[T, Q], Updatable[T, Q]):
+    """A resource whose records are read, changed and written back with the discounts of their items."""
+
+    async def _as_request(self, found: T, changes: Mapping[str, Any], deadline: Deadline | None) -> dict[str, Any]:
+        """See above; items that are given anew need no conversion."""
+        made = await super()._as_request(found, changes, deadline)
+        document = found.to_dict()
+        shown = [item.get("discount") for item in document.get("items") or ()]
+        if "items" in changes or not any(map(_is_discount, shown)):
+            return made
+        meant = document.get("discount_type")
+        if meant is None:
+            settings = await self._document_type(document, deadline)
+            meant = None if settings is None else settings.discount_type
+        for item, discount in zip(made["items"], shown, strict=True):
+            if _is_discount(discount):
+                item["discount"] = self._number(discount, meant)
+        return made
+
+    def _number(self, discount: Mapping[str, Any], meant: str | None) -> Any:
+        number = None if meant is None else discount.get(meant.lower())
+        if number is None:
+            raise ConfigError(
+                f"Siigo does not say whether discounts of these {self.name} are percentages or values, and a change "
+                "replaces all items: give items= with their discounts"
+            )
+        return number
+
+
+def _is_discount(shown: Any) -> bool:
+    return isinstance(shown, Mapping) and any(shown.values())

@@ -1,0 +1,221 @@
+"""What all resources of Siigo have in common: lists, single records, and how documents are written."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from sagicc_async import (
+    ConfigError,
+    Deadline,
+    FieldError,
+    NumberPaging,
+    Outcome,
+    OutcomeUnknown,
+    Paging,
+    Priority,
+    ProtocolError,
+    Record,
+    Request,
+    Resource,
+    Response,
+    Safety,
+    Stream,
+    ValidationFailed,
+    read_record,
+)
+
+from .filters import Filter, Moment, earlier, query
+from .readers import ENVELOPE, SiigoReaders
+
+if TYPE_CHECKING:
+    from .adapter import Siigo
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+#: Pages are numbered from 1. Links are never followed: they are absolute, and lead to the vendor's own host.
+PAGING: Final = NumberPaging(number="page", size="page_size", total="pagination.total_results", stable=True)
+
+
+class SiigoResource(Resource[T]):
+    """
+    What all resources of Siigo have in common.
+
+    A page holds up to 100 records, and requests are what Siigo limits; so 100 are asked for. Rows move to later pages
+    while new ones come in, so records that the page before had are dropped by their id.
+    """
+
+    _adapter: Siigo
+
+    paging: ClassVar[Paging] = PAGING
+    items: ClassVar[str | None] = ENVELOPE
+    page_size: ClassVar[int] = 100
+
+    def _stream(self, params: Mapping[str, str | int | None], **options: Any) -> Stream[T]:
+        return self._stream_as(
+            self.model, params, paging=self.paging, readers=SiigoReaders(self.paging.meta), redirects=False, **options
+        )
+
+    def _list(
+        self,
+        filters: Mapping[str, Filter],
+        params: Mapping[str, str | int | None] | None,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        default: Priority = Priority.BULK,
+    ) -> Stream[T]:
+        """
+        Stream a list with the filters that are not `None`.
+
+        Raises:
+            ValidationFailed: A filter's value cannot be sent.
+        """
+        return self._stream(
+            {**query(filters, self._zone), **(params or {})},
+            size=page_size,
+            start=page,
+            deadline=deadline,
+            priority=priority,
+            default=default,
+        )
+
+    def _updated_start(self, start: Moment | None, since: Moment | None) -> Moment | None:
+        """
+        The filter for what changed since a moment, with the overlap that keeps rows of an unclear time.
+
+        Raises:
+            ConfigError: Both are given.
+        """
+        if since is None:
+            return start
+        if start is not None:
+            raise ConfigError("updated_start= and updated_since= exclude each other")
+        return earlier(since, timedelta(seconds=self._adapter.settings.overlap), self._zone)
+
+    @property
+    def _zone(self) -> tzinfo:
+        return self._adapter.account.terms.zone
+
+    @property
+    def _label(self) -> str:
+        return self._adapter.account.terms.label
+
+    def _place(self, id: str | int, *below: str) -> str:  # noqa: A002 - the vendor's word
+        """
+        The path of a record, or of something below it.
+
+        Raises:
+            ConfigError: The id is empty, so that the path would be the list's.
+        """
+        text = str(id)
+        if not text.strip():
+            raise ConfigError(f"{self.name} needs the record's id")
+        return "/".join((self.path, urllib.parse.quote(text, safe=""), *below))
+
+    async def _fetch(
+        self,
+        operation: str,
+        kind: type[R],
+        path: str,
+        deadline: Deadline | float | None,
+        priority: Priority | None,
+    ) -> R:
+        """Read one thing by its path."""
+        request = Request(method="GET", path=path, redirects=False)
+        response = await self._send(operation, request, deadline=deadline, priority=priority)
+        return self._read(operation, kind, response)
+
+    async def _write(
+        self,
+        operation: str,
+        kind: type[R],
+        request: Request,
+        deadline: Deadline | float | None,
+        priority: Priority | None,
+        *,
+        safety: Safety = Safety.UNSAFE,
+        lookup: Callable[[datetime], Awaitable[Outcome]] | None = None,
+    ) -> R:
+        """
+        Send a write, and read its answer.
+
+        Args:
+            operation: Which.
+            kind: Class of the answer.
+            request: What to send.
+            deadline: Seconds for everything.
+            priority: Who goes first.
+            safety: Whether it may be sent again.
+            lookup: Finds out what became of it, given when it was sent.
+
+        Raises:
+            OutcomeUnknown: The answer was lost, or Siigo said yes in words that cannot be read.
+        """
+        sent_at = datetime.fromtimestamp(self._adapter.account.clock.wall(), UTC)
+        unknown: OutcomeUnknown
+        try:
+            response = await self._send(operation, request, safety=safety, deadline=deadline, priority=priority)
+        except OutcomeUnknown as error:
+            unknown, cause = error, error.__cause__
+        else:
+            try:
+                return self._read(operation, kind, response)
+            except ProtocolError as error:
+                if safety is not Safety.UNSAFE:
+                    raise
+                unknown, cause = self._unread(operation, response), error
+        raise (unknown if lookup is None else unknown.with_lookup(lambda: lookup(sent_at))) from cause
+
+    def _unread(self, operation: str, response: Response) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            "Siigo accepted the request, but its answer could not be read",
+            vendor=self._adapter.vendor,
+            account=self._label,
+            operation=f"{self.name}.{operation}",
+            status=response.status,
+            hint="look whether it took effect: await error.reconcile()",
+        )
+
+    def _pending(self, sent_at: datetime | None) -> float:
+        """Seconds for which Siigo may still be at work on what was sent then; not positive if it must be done."""
+        if sent_at is None:
+            return 0.0
+        account = self._adapter.account
+        return sent_at.timestamp() + account.terms.rules.settle - account.clock.wall()
+
+    def _read(self, operation: str, kind: type[R], response: Response) -> R:
+        """
+        Read a record out of an answer.
+
+        Raises:
+            ProtocolError: It is not what Siigo documents; the message has the path.
+        """
+        try:
+            return read_record(kind, response.body, zone=self._zone)
+        except ProtocolError as error:
+            error.vendor, error.account, error.operation = self._adapter.vendor, self._label, f"{self.name}.{operation}"
+            error.status = response.status
+            raise
+
+    def _refuse(self, operation: str, errors: list[FieldError]) -> ValidationFailed:
+        """The error for a document that breaks documented rules: nothing was sent."""
+        paths = ", ".join(dict.fromkeys(error.path for error in errors if error.path))
+        return ValidationFailed(
+            f"nothing was sent: {len(errors)} of Siigo's documented rules are broken, at {paths}",
+            vendor=self._adapter.vendor,
+            account=self._label,
+            operation=f"{self.name}.{operation}",
+            hint="errors says what to change; check=False sends it as it is",
+            errors=errors,
+        )
+
+
+def at_once(deadline: Deadline | float | None) -> Deadline | None:
+    """One deadline for all requests of an operation, where seconds would begin anew with each."""
+    return Deadline(deadline) if isinstance(deadline, int | float) else deadline

@@ -1,0 +1,142 @@
+"""Products, and the account groups that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sagicc_async import ConfigError, Deadline, Priority, Record, Safety, Stream
+
+from ..checks import check_account_group, check_product
+from ..filters import Moment
+from ..models import AccountGroup, AccountGroupIn, Product, ProductIn
+from ..operations import READ, WRITE, Deletable, Replaceable, Rules, Updatable
+from ..recovery import Search
+from .catalogues import CatalogueResource
+
+
+class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
+    """
+    Products and services (Siigo, "Productos").
+
+    A product's code is unique, so a lost `create` is looked up by it. The list is newest first.
+    """
+
+    name: ClassVar[str] = "products"
+    path: ClassVar[str] = "v1/products"
+    model: ClassVar[type[Record]] = Product
+    requests: ClassVar[tuple[type[Record], ...]] = (ProductIn,)
+    operations: ClassVar[Mapping[str, Safety]] = {**READ, **WRITE, "delete": Safety.REPEATABLE}
+    evidence: ClassVar[str] = "documented"
+    rules: ClassVar[Rules] = staticmethod(check_product)
+    search: ClassVar[Search] = Search(compared=("code", "name", "account_group", "type", "reference"), unique=True)
+
+    def list(
+        self,
+        *,
+        code: str | None = None,
+        ids: Iterable[str] | None = None,
+        created_start: Moment | None = None,
+        created_end: Moment | None = None,
+        updated_start: Moment | None = None,
+        updated_end: Moment | None = None,
+        updated_since: Moment | None = None,
+        account_group: int | None = None,
+        type: str | None = None,  # noqa: A002 - the vendor's word
+        stock_control: bool | None = None,
+        active: bool | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        params: Mapping[str, str | int | None] | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> Stream[Product]:
+        """
+        Stream the products.
+
+        Args:
+            code: A product's code.
+            ids: Up to 20 ids.
+            created_start: Created then or later; see `filters.Moment` for the forms of a moment.
+            created_end: Created then or before.
+            updated_start: Changed then or later; a change of the stock counts.
+            updated_end: Changed then or before.
+            updated_since: As `updated_start`, less the overlap: older products come too.
+            account_group: Id of an account group. This and the next three are not on the vendor's older page.
+            type: Product, Service, ConsumerGood or Combo.
+            stock_control: With stock control, or without.
+            active: In use, or not.
+            page: Page to begin with, from 1.
+            page_size: Records on a page, 10 to 100.
+            params: Query parameters that are not modelled, sent as they are.
+            deadline: Seconds for each page.
+            priority: Who goes first; bulk by default.
+
+        Raises:
+            ValidationFailed: A filter's value cannot be sent, such as a datetime without a time zone.
+
+        Source: Siigo, "Productos/Listar Productos".
+        """
+        return self._list(
+            {
+                "code": code,
+                "ids": ids,
+                "created_start": created_start,
+                "created_end": created_end,
+                "updated_start": self._updated_start(updated_start, updated_since),
+                "updated_end": updated_end,
+                "account_group": account_group,
+                "type": type,
+                "stock_control": stock_control,
+                "active": active,
+            },
+            params,
+            page=page,
+            page_size=page_size,
+            deadline=deadline,
+            priority=priority,
+        )
+
+    def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[Product]:
+        return self.list(code=document.get("code"), priority=Priority.NORMAL)
+
+    async def _as_request(
+        self, found: Product, changes: Mapping[str, Any], deadline: Deadline | None
+    ) -> dict[str, Any]:
+        """Answers show the components of a Combo without their quantities, and a change replaces them."""
+        unknown = any(component.quantity is None for component in found.components or ())
+        if unknown and "components" not in changes:
+            raise ConfigError(
+                "Siigo does not show how many of each component a Combo has, and a change replaces them all: give "
+                "components= with their quantities"
+            )
+        return await super()._as_request(found, changes, deadline)
+
+
+class AccountGroupsResource(CatalogueResource[AccountGroup], Replaceable[AccountGroup, AccountGroupIn]):
+    """
+    Account groups, which classify products (Siigo, "Categorías de Inventario").
+
+    An answer has no code, so a group cannot be read, changed and written back: `update` takes code and name. Nor does
+    it say when a group was changed: one that has the name of a lost `update` may have had it before.
+    """
+
+    name: ClassVar[str] = "account_groups"
+    path: ClassVar[str] = "v1/account-groups"
+    model: ClassVar[type[Record]] = AccountGroup
+    requests: ClassVar[tuple[type[Record], ...]] = (AccountGroupIn,)
+    operations: ClassVar[Mapping[str, Safety]] = {
+        "list": Safety.REPEATABLE,
+        "create": Safety.UNSAFE,
+        "update": Safety.UNSAFE,
+    }
+    rules: ClassVar[Rules] = staticmethod(check_account_group)
+    search: ClassVar[Search] = Search(compared=("name",))
+
+    def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[AccountGroup]:
+        return self.list(priority=Priority.NORMAL)
+
+    async def _current(self, id: str) -> AccountGroup | None:  # noqa: A002 - the vendor's word
+        groups = await self.list(priority=Priority.NORMAL).collect()
+        return next((group for group in groups if str(group.id) == str(id)), None)

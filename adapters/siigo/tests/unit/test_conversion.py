@@ -1,0 +1,78 @@
+"""From an answer to the request that would write it again, and changes laid over it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagicc_async_siigo import models as m
+from sagicc_async_siigo.conversion import as_request, fields_of, merged, plain
+
+from .vendor_examples import example
+
+
+def test_a_product_becomes_its_request():
+    request = as_request(m.ProductIn, example("ProductOut"))
+    assert (request["account_group"], request["unit"]) == (1253, "94")
+    assert request["taxes"] == [{"id": 13156}]
+    assert request["prices"] == [{"currency_code": "COP", "price_list": [{"position": 1, "value": Decimal(12000)}]}]
+    assert not {"id", "metadata", "available_quantity", "warehouses"} & set(request)
+
+
+def test_a_customer_becomes_its_request_without_the_names_of_its_codes():
+    request = as_request(m.CustomerIn, example("CustomerOut"))
+    assert request["id_type"] == "13"
+    assert set(request["address"]["city"]) == {"country_code", "state_code", "city_code"}
+    assert all(set(item) == {"code"} for item in request["fiscal_responsibilities"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (m.InvoiceIn, "InvoiceOutDian"),
+        (m.QuotationIn, "QuotationOut"),
+        (m.PurchaseIn, "PurchasesOut"),
+        (m.PaymentReceiptIn, "PayoutsOut"),
+        (m.ProductIn, "ProductOut"),
+        (m.CustomerIn, "CustomerOut"),
+    ],
+)
+def test_a_request_made_of_an_answer_holds_only_what_requests_declare(kind, answer):
+    request = as_request(kind, example(answer))
+    assert set(request) <= set(fields_of(kind))
+    assert not {"id", "total", "balance", "metadata", "public_url", "name"} & set(request) - {"name"}
+    made = kind.from_dict(request)
+    assert made.to_dict().keys() == request.keys()
+    assert made.extra == {}
+
+
+def test_changes_of_an_object_are_laid_over_it_field_by_field_and_a_list_is_replaced():
+    document = {"address": {"address": "Cra. 1", "postal_code": "110911"}, "phones": [{"number": "1"}], "name": ["A"]}
+    changed = merged(document, {"address": {"address": "Cll. 2"}, "phones": [{"number": "2"}], "name": None})
+    assert changed == {"address": {"address": "Cll. 2", "postal_code": "110911"}, "phones": [{"number": "2"}]}
+    assert document["address"]["address"] == "Cra. 1"
+
+
+def test_a_plain_copy_is_exact_and_shares_nothing():
+    document = {"date": date(2026, 11, 25), "price": Decimal("1069.768067"), "items": [m.TaxIn(id=1)], "rate": 0.1}
+    copy = plain(document)
+    assert copy == {"date": "2026-11-25", "price": Decimal("1069.768067"), "items": [{"id": 1}], "rate": Decimal("0.1")}
+    document["items"].append(1)
+    assert copy["items"] == [{"id": 1}]
+
+
+_VALUES = st.recursive(
+    st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(st.sampled_from("ab"), inner), max_leaves=5
+)
+_DOCUMENTS = st.dictionaries(st.sampled_from("abc"), _VALUES)
+
+
+@given(_DOCUMENTS, _DOCUMENTS)
+def test_laying_changes_over_twice_is_as_once_and_what_is_not_named_stays(document, changes):
+    once = merged(document, changes)
+    assert merged(once, changes) == once
+    assert {name: value for name, value in once.items() if name not in changes} == {
+        name: value for name, value in document.items() if name not in changes
+    }

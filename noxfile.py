@@ -46,7 +46,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Mypy strict over the sources; and each public name of the installed packages has a complete type."""
-    tools = ("basedpyright", "mypy", "nox")
+    tools = ("basedpyright", "fastapi", "mypy", "nox", "uvicorn")  # the examples are checked too
     session.install("-c", str(CONSTRAINTS), ".[cli,parquet,testing]", *map(str, ADAPTERS), *tools)
     session.run("mypy")
     session.chdir(session.create_tmp())  # away from the sources, so that the installed packages are looked at

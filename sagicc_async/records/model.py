@@ -15,8 +15,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
+from decimal import Decimal
 from typing import Any, ClassVar, Final, Literal, Self, TypeVar, dataclass_transform
 
 import attrs
@@ -31,6 +34,8 @@ from .structuring import Fault, Unfit, converter, first_fault, structurer
 from .writing import to_wire
 
 T = TypeVar("T")
+
+_KEPT_BY_FLOATS: Final = sys.float_info.dig
 
 
 def field(
@@ -182,9 +187,25 @@ class Record:
         if isinstance(value, cls):
             return value
         try:
-            return cls.from_dict(value)
+            return cls.from_dict(_without_floats(value))
         except ConfigError as error:
             raise ValueError(str(error)) from None
+
+
+def _without_floats(value: Any) -> Any:
+    """
+    Give numbers back the digits that they had in JSON: web frameworks read those with a fraction as floats.
+
+    A float keeps 15 digits of any number; of one that shows more, nobody knows which were there.
+    """
+    if isinstance(value, dict):
+        return {key: _without_floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_floats(item) for item in value]
+    if isinstance(value, float) and math.isfinite(value):
+        number = Decimal(repr(value))
+        return number if len(number.as_tuple().digits) <= _KEPT_BY_FLOATS else value
+    return value
 
 
 def _is_record(kind: Any) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import enum
+import json
 import pickle
 import subprocess
 import sys
@@ -282,3 +283,17 @@ def test_the_pydantic_hook_validates_and_serialises(monkeypatch):
     with pytest.raises(ValueError, match=r"expected str at \$\.nombreContacto"):
         validate({"nombreContacto": 5})
     assert Contacto.__get_pydantic_json_schema__(None, None)["type"] == "object"
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"), [("1190.5", "1190.5"), ("0.1", "0.1"), ("99999999999.99", "99999999999.99")]
+)
+def test_pydantic_may_hand_over_floats_whose_digits_are_all_there(text, digits):
+    made = Articulo._from_pydantic({"idArticulo": 1, "_base": json.loads(text)})
+    assert str(made.base) == digits
+
+
+@pytest.mark.parametrize("value", [0.1 + 0.2, 1234567890123.4567, float("nan"), float("inf")])
+def test_a_float_that_may_have_lost_digits_is_refused_from_pydantic_too(value):
+    with pytest.raises(ValueError, match=r"expected Decimal at \$\._base"):
+        Articulo._from_pydantic({"idArticulo": 1, "_base": value})

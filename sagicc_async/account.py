@@ -11,9 +11,9 @@ import attrs
 from .clock import Clock
 from .error_share.guard import Guard, Guards
 from .error_share.rules import ErrorShare
-from .errors import CredentialsRejected
+from .errors import CredentialsRejected, RequestError
 from .gate import Gate
-from .outcome import Call
+from .outcome import Call, scrubbed
 from .secrets import Secret, digest, secrets_of
 from .tokens.cache import TokenCache
 from .tokens.coordination import Scope
@@ -339,6 +339,12 @@ class Account:
             seconds=seconds_left(None),
         )
         return self._authoriser.company_id((await self._gate.token(call)).credentials)
+
+    def scrub(self, error: RequestError) -> None:
+        """Take the account's secrets out of what an error quotes of an answer: who reads bytes knows of none."""
+        slot = self._authoriser.slot
+        secrets = tuple(self._authoriser.secrets(None if slot is None else slot.latest))
+        error.errors = [scrubbed(item, secrets) for item in error.errors]
 
     def send(
         self,

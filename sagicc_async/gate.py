@@ -280,7 +280,8 @@ class Gate:
         except SagiccAsyncError as error:
             addressed = self._addressed(trip, error)
             if isinstance(addressed, RequestError) and isinstance(refusal, RequestError) and addressed.status is None:
-                addressed.status, addressed.errors = refusal.status, addressed.errors or refusal.errors
+                addressed.status, addressed.code = refusal.status, addressed.code or refusal.code
+                addressed.errors = addressed.errors or refusal.errors
             raise addressed from None
 
     def _back_off(self, trip: Trip, ended: Ended, held: Held[Any] | None) -> float | None:

@@ -295,18 +295,20 @@ def _refused(trip: Trip, ended: Ended, verdict: Verdict, held: Held[Any] | None)
     return describe(
         trip,
         verdict.error,
-        verdict.message,
+        scrub(verdict.message, secrets),
         status=ended.status,
-        code=verdict.code,
+        code=verdict.code and scrub(verdict.code, secrets),
         retry_after=verdict.wait,
         hint=hint,
-        errors=[_scrubbed(item, secrets) for item in verdict.errors],
+        errors=[scrubbed(item, secrets) for item in verdict.errors],
     )
 
 
-def _scrubbed(item: FieldError, secrets: tuple[Secret, ...]) -> FieldError:
+def scrubbed(item: FieldError, secrets: tuple[Secret, ...]) -> FieldError:
+    """A complaint of the vendor's without what it may echo of the account's secrets."""
     value = item.value and scrub(item.value, secrets)
-    return attrs.evolve(item, path=scrub(item.path, secrets), message=scrub(item.message, secrets), value=value)
+    code, path, message = (scrub(text, secrets) for text in (item.code, item.path, item.message))
+    return FieldError(code, path, message, value=value)
 
 
 def _unknown(trip: Trip, cause: BaseException) -> OutcomeUnknown:

@@ -209,6 +209,7 @@ class Resource(Generic[T]):
                 keys=keys,
                 model=model,
                 account=account.terms.label,
+                scrub=account.scrub,
                 capped=capped,
             )
 

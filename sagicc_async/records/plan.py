@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
-from ..errors import ConfigError
+from ..errors import ConfigError, RequestError
 from ..wire.request import Request, Response
 from .checkpoint import Checkpoint
 from .convert import PageData
@@ -49,6 +49,7 @@ class Plan(Generic[T]):
         keys: The ids of a page's records in any form that can be compared; by `identify` if not given.
         model: Class of the records, which a raw reading has too; `None` where nothing is declared.
         account: The account's label, for errors.
+        scrub: Takes secrets out of an error that a reader raises, which may quote the answer.
         capped: Told the page size that was asked for and the one that came, where another page followed a short one:
             the vendor caps the size.
     """
@@ -65,6 +66,7 @@ class Plan(Generic[T]):
     keys: Callable[[Sequence[T]], Sequence[Hashable]] | None = None
     model: type[Record] | None = None
     account: str = ""
+    scrub: Callable[[RequestError], None] = lambda error: None
     capped: Callable[[int, int], None] | None = None
 
     def __attrs_post_init__(self) -> None:

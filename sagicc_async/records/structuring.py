@@ -272,6 +272,8 @@ def _is_proper_union(kind: Any) -> bool:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):  # somebody put the wire's form in
+        return value
     return value.raw if isinstance(value, Timestamp) else str(value.isoformat())
 
 

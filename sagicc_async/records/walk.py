@@ -154,6 +154,7 @@ class Walk(Generic[T]):
             error.vendor, error.account = self._plan.adapter, self._plan.account
             error.operation = self._plan.operation
             error.status, error.request_id = response.status, response.request_id
+            self._plan.scrub(error)
             raise
 
     def _turn(self, read: _Read[T], done: int = 0) -> Leaf[T]:

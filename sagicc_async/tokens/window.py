@@ -50,7 +50,8 @@ class WindowState:
     window: Window
     #: Number of the request -> when its slot is free at the latest.
     _taken: dict[int, float] = attrs.field(factory=dict, init=False)
-    _last_start: float = attrs.field(default=-math.inf, init=False)
+    #: When the next request of an even pace is due.
+    _due: float = attrs.field(default=-math.inf, init=False)
 
     def opens_at(self, now: float, *, paced: bool) -> float:
         """
@@ -65,12 +66,15 @@ class WindowState:
         """
         over = self.used(now) - self.window.limit
         slot = now if over < 0 else sorted(self._taken.values())[over]
-        return max(now, slot, self._last_start + self.window.pace) if paced else max(now, slot)
+        return max(now, slot, self._due) if paced else max(now, slot)
 
     def take(self, number: int, now: float, *, until: float) -> None:
         """A request starts now; the vendor is done with it at `until` at the latest, even if it never comes back."""
         self._taken[number] = until + self.window.per
-        self._last_start = max(self._last_start, now)
+        # A start that is a little late does not make all that come after it late: timers always are.
+        late = now - self._due
+        start = self._due if 0 <= late < self.window.pace else now
+        self._due = max(self._due, start + self.window.pace)
 
     def give_back(self, number: int) -> None:
         """A request that had taken a slot was never sent."""

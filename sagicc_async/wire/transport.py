@@ -31,6 +31,10 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 
 
+#: aiohttp would say of a POST without a body that it is `application/octet-stream`, which no vendor expects.
+_OURS_ALONE: Final = ("Content-Type",)
+
+
 @attrs.frozen(kw_only=True)
 class Outgoing:
     """
@@ -280,6 +284,7 @@ class Transport:
             URL(outgoing.url, encoded=True),
             headers=outgoing.headers,
             data=outgoing.body,
+            skip_auto_headers=_OURS_ALONE,
             allow_redirects=False,
             raise_for_status=False,  # a session of the caller's may have it on
             proxy=self._proxy(outgoing.origin),

@@ -179,6 +179,24 @@ def test_a_limit_that_shrinks_holds_from_the_next_request_on():
     assert state.opens_at(10, paced=False) == 67  # when 8 of the 10 are forgotten
 
 
+@given(st.lists(st.integers(0, 63).map(lambda number: number / 64), min_size=2, max_size=80))
+def test_starts_that_are_late_by_less_than_a_slot_do_not_slow_an_even_pace_down(lateness):
+    state, now = WindowState(Window(60, per=60)), 0.0
+    for number, late in enumerate(lateness):
+        now = state.opens_at(now, paced=True) + late
+        state.take(number, now, until=now)
+
+    assert now <= len(lateness) + lateness[0]  # seconds: one slot each, whatever the timers did
+
+
+def test_after_a_pause_an_even_pace_begins_anew_and_does_not_catch_up():
+    state = WindowState(Window(60, per=60))
+    state.take(1, 0, until=0)
+    state.take(2, 30, until=30)
+
+    assert state.opens_at(30, paced=True) == 31
+
+
 @pytest.mark.parametrize(("limit", "per"), [(0, 60), (-1, 60), (1, 0), (1, -5)])
 def test_a_window_without_requests_or_without_time_is_refused(limit, per):
     with pytest.raises(ValueError, match="must be"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 import attrs
 from attrs.validators import ge, gt, optional
@@ -11,11 +12,14 @@ from sagicc_async import (
     Account,
     Adapter,
     Auth,
+    Deadline,
     ErrorMap,
     ErrorShare,
     ErrorShareSettings,
     Paging,
+    Priority,
     Settings,
+    Stream,
     TokenRules,
     Window,
     mount,
@@ -26,7 +30,7 @@ from .auth import SiigoAuth, SiigoCredentials, check_partner_id
 from .catalogue import TTL, Catalogue, Shelves
 from .idempotency import HEADER, idempotency_key
 from .readers import ENVELOPE
-from .resource import PAGING
+from .resource import PAGING, unmodelled
 from .resources import (
     AccountGroupsResource,
     AccountsPayableResource,
@@ -169,6 +173,28 @@ class Siigo(Adapter):
         documented = _TEST_REQUESTS if settings.test_company else _REQUESTS
         limit = documented if settings.requests is None else settings.requests
         return (Window(limit, per=settings.window, scope="company"),)
+
+    def list_path(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str | int | None] | None = None,
+        size: int | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+    ) -> Stream[dict[str, Any]]:
+        """
+        Stream a list that is not modelled, as exact mappings: pages of 100, or one array.
+
+        Args:
+            path: Below the base URL: `v1/...`.
+            params: Query parameters, sent as they are.
+            size: Records to ask for on a page, 10 to 100.
+            deadline: Seconds for each page.
+            priority: Who goes first; bulk by default.
+        """
+        stream = unmodelled(self, path)._list({}, params, page_size=size, deadline=deadline, priority=priority)
+        return stream.raw()
 
     async def idempotency_key(self, operation: str, key: str) -> str:
         """

@@ -15,6 +15,7 @@ from .codes import HINTS, Meaning, meaning_of
 #: Seconds to wait for a service that asks for "a few minutes": our choice, longer than the usual back-off.
 _A_WHILE: Final = 30.0
 _WAIT: Final = re.compile(r"try again in (\d{1,6}) second", re.IGNORECASE)
+_CODE: Final = re.compile(r"[a-z][a-z_-]{1,59}")
 _ACCEPTED: Final = Verdict(action=Action.ACCEPT)
 _decode = msgspec.json.Decoder().decode
 
@@ -87,7 +88,12 @@ def _complaint(item: Mapping[str, Any]) -> FieldError:
     message = str(item.get("message") or "")
     if isinstance(detail, str) and detail:
         message = f"{message} ({detail})" if message else detail
-    return FieldError(str(item.get("code") or "unknown"), path, message)
+    return FieldError(_code(item.get("code")), path, message)
+
+
+def _code(given: Any) -> str:
+    """A code as Siigo writes them. It stands in the text of errors, so nothing else may pass for one: an echo of secrets."""
+    return given if isinstance(given, str) and _CODE.fullmatch(given) else "unknown"
 
 
 def _lower(mapping: Any) -> dict[str, Any]:

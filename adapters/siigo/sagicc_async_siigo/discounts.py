@@ -12,7 +12,8 @@ from typing import Any, ClassVar, TypeVar
 from sagicc_async import ConfigError, Deadline, Record
 
 from .models import DocumentType
-from .operations import Creatable, Updatable
+from .operations import Creatable
+from .replacement import Updatable
 
 T = TypeVar("T", bound=Record)
 Q = TypeVar("Q", bound=Record)

@@ -1,7 +1,7 @@
 """
 What can be done with a resource, one class an operation; a resource puts together those that Siigo documents for it.
 
-    class ProductsResource(Gettable[Product], Updatable[Product, ProductIn], Deletable[Product]): ...
+    class JournalsResource(Keyed[Journal, JournalIn], Gettable[Journal]): ...
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from sagicc_async import (
 )
 
 from .comparison import differences
-from .conversion import as_request, fields_of, merged, plain
+from .conversion import plain
 from .models import Deleted
-from .recovery import Search, aware, compare, look_up, not_there
+from .recovery import Search, aware, look_up
 from .resource import SiigoResource, at_once
 
 T = TypeVar("T", bound=Record)
@@ -138,7 +138,7 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
             ConfigError: `since` has no time zone.
             RequestError: The look-up itself failed.
         """
-        return await self._look_up(plain(record), aware(since))
+        return await self._look_up(plain(record), aware(since), since)
 
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[T]:
         """Records that a document may have become."""
@@ -198,12 +198,12 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
             deadline,
             priority,
             safety=Safety.KEYED if headers else Safety.UNSAFE,
-            lookup=lambda sent_at: self._look_up(document, sent_at),
+            lookup=lambda lost: self._look_up(document, lost.begun, lost.given_up),
         )
 
-    async def _look_up(self, document: Mapping[str, Any], since: datetime | None) -> Outcome:
+    async def _look_up(self, document: Mapping[str, Any], since: datetime | None, given_up: datetime | None) -> Outcome:
         candidates = self._candidates(document, since)
-        return await look_up(self.search, document, candidates, since=since, pending=lambda: self._pending(since))
+        return await look_up(self.search, document, candidates, since=since, pending=lambda: self._pending(given_up))
 
 
 class Keyed(Creatable[T, Q]):
@@ -299,153 +299,6 @@ class Keyed(Creatable[T, Q]):
             hint="one key is one document: take another key for another document",
             errors=[FieldError("key_taken", path, "the document of this key has another value here") for path in wrong],
         )
-
-
-class Replaceable(Creatable[T, Q]):
-    """A resource whose records can be replaced as a whole."""
-
-    async def update(
-        self,
-        id: str,  # noqa: A002 - the vendor's word
-        record: Q | Mapping[str, Any],
-        *,
-        check: bool = True,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-    ) -> T:
-        """
-        Replace a record by the whole of another: a field that is left out ends empty. `edit` changes some.
-
-        Args:
-            id: Which.
-            record: All of it, as for `create`.
-            check: Check the documented rules before sending.
-            deadline: Seconds for everything.
-            priority: Who goes first; normal by default.
-
-        Returns:
-            The record as Siigo has it now.
-
-        Raises:
-            NotFound: Siigo has no record with this id.
-            ValidationFailed: A documented rule is broken and nothing was sent, or Siigo refuses; see `errors`.
-            Conflict: A field was changed that cannot be changed any more.
-            OutcomeUnknown: The answer was lost; it is never sent again. `reconcile()` compares what Siigo has.
-
-        Cancelling lets a request that is out finish in the background; its outcome comes as an event.
-        """
-        together = at_once(deadline)
-        document = await self._checked("update", record, together, check=check)
-        return await self._updated("update", id, document, together, priority)
-
-    async def _updated(
-        self,
-        operation: str,
-        id: str,  # noqa: A002 - the vendor's word
-        document: dict[str, Any],
-        deadline: Deadline | None,
-        priority: Priority | None,
-        *,
-        before: T | None = None,
-    ) -> T:
-        """Send a PUT, once; `before` is the record as it was read for that."""
-        return await self._write(
-            operation,
-            cast("type[T]", self.model),
-            Request(method="PUT", path=self._place(id), body=to_wire(document)),
-            deadline,
-            priority,
-            lookup=lambda sent_at: self._compare(id, document, before, sent_at),
-        )
-
-    async def _compare(
-        self,
-        id: str,  # noqa: A002 - the vendor's word
-        document: Mapping[str, Any],
-        before: T | None,
-        sent_at: datetime,
-    ) -> Outcome:
-        """Whether the record is what was written."""
-        record, pending = await self._current(id), self._pending(sent_at)
-        if record is None:
-            return not_there(pending)
-        return compare(document, record, before=before, since=sent_at, pending=pending)
-
-    async def _current(self, id: str) -> T | None:  # noqa: A002 - the vendor's word
-        """The record as it is now, if there is one."""
-        raise NotImplementedError
-
-
-class Updatable(Gettable[T], Replaceable[T, Q]):
-    """A resource whose records can be replaced, and changed in some fields."""
-
-    async def edit(
-        self,
-        id: str,  # noqa: A002 - the vendor's word
-        changes: Q | Mapping[str, Any] | None = None,
-        *,
-        check: bool = True,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-        **fields: Any,
-    ) -> T:
-        """
-        Read a record, change fields, and write the whole back, since `update` replaces everything.
-
-        Args:
-            id: Which.
-            changes: The request's class with the fields to change alone, or a mapping; an object's fields are changed
-                one by one, a list as a whole.
-            check: Check the documented rules before sending.
-            deadline: Seconds for everything.
-            priority: Who goes first; normal by default.
-            **fields: Fields to change, by name: `edit(id, name="Camiseta")`. `None` empties one.
-
-        Returns:
-            The record as Siigo has it now.
-
-        Raises:
-            ConfigError: There is nothing to change, no such field, or something that Siigo does not show would be lost.
-            NotFound: Siigo has no record with this id.
-            RequestError: As for `update`.
-        """
-        wanted = self._changes(changes, fields)
-        together = at_once(deadline)
-        found = await self.get(id, deadline=together, priority=priority)
-        document = merged(await self._as_request(found, wanted, together), wanted)
-        checked = await self._checked("edit", document, together, check=check)
-        return await self._updated("edit", id, checked, together, priority, before=found)
-
-    async def _as_request(self, found: T, changes: Mapping[str, Any], deadline: Deadline | None) -> dict[str, Any]:
-        """
-        The request that would write a record as it is.
-
-        Args:
-            found: The record.
-            changes: What is going to be laid over it: fields in there need not be known.
-            deadline: For what has to be read for that.
-
-        Raises:
-            ConfigError: Siigo does not show something that would be lost.
-        """
-        document = found.to_dict()
-        return as_request(self._kind_of(document), document)
-
-    def _changes(self, changes: Record | Mapping[str, Any] | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = {**({} if changes is None else plain(changes)), **plain(fields)}
-        known = {name for kind in self.requests for name in fields_of(kind)}
-        unknown = sorted(set(fields) - known)
-        if unknown:
-            raise ConfigError(f"{self.name} has no field {unknown[0]!r} to change; it has {', '.join(sorted(known))}")
-        if not wanted:
-            raise ConfigError("there is nothing to change: give at least one field")
-        return wanted
-
-    async def _current(self, id: str) -> T | None:  # noqa: A002 - the vendor's word
-        try:
-            return await self.get(id)
-        except NotFound:
-            return None
 
 
 class Deletable(SiigoResource[T]):

@@ -18,6 +18,7 @@ from sagicc_async import DeclaredReaders, PageData, ProtocolError, Reader, Recor
 T = TypeVar("T")
 
 ENVELOPE: Final = "results"
+_NAMED: Final = f'"{ENVELOPE}"'.encode()
 
 
 @attrs.frozen
@@ -38,30 +39,23 @@ class _Either(Generic[T]):
         Read a page; see `PageReader.read`.
 
         Raises:
-            ProtocolError: It is none.
+            ProtocolError: It is none. Neither the error nor its traceback keeps the body.
         """
-        if body.lstrip()[:1] != b"[":
-            return _checked(self.envelope.read(body), body)
-        page = self.array.read(body)
-        page.meta = {**page.meta, "total": len(page.items)}
+        is_array, has_records = body.lstrip()[:1] == b"[", _NAMED in body
+        try:
+            page = (self.array if is_array else self.envelope).read(body)
+        finally:
+            del body
+        if is_array:
+            page.meta = {**page.meta, "total": len(page.items)}
+        elif not has_records and page.meta.get("total") is None:
+            # Siigo leaves out keys that are empty, so its records may be missing; but not its total as well. Taken for
+            # an empty page, such an answer would end the list.
+            raise ProtocolError(
+                f"the answer is no page of a list: it has neither {ENVELOPE} nor pagination",
+                hint="check base_url; a proxy or another application may have answered in the vendor's place",
+            )
         return page
-
-
-def _checked(page: PageData[T], body: bytes) -> PageData[T]:
-    """
-    An envelope's page.
-
-    Siigo leaves out keys that are empty, so its records may be missing; but not its total as well.
-
-    Raises:
-        ProtocolError: The object is no page: taken for an empty one, it would end the list.
-    """
-    if not page.items and page.meta.get("total") is None and f'"{ENVELOPE}"'.encode() not in body:
-        raise ProtocolError(
-            f"the answer is no page of a list: it has neither {ENVELOPE} nor pagination",
-            hint="check base_url; a proxy or another application may have answered in the vendor's place",
-        )
-    return page
 
 
 class SiigoReaders:

@@ -27,12 +27,26 @@ class Search:
 
     Args:
         compared: Paths at which the vendor's document has to be what was sent.
-        unique: Whether the vendor allows only one among the candidates (a product's code), so that one that differs
-            stands in the way.
+        unique: Whether the vendor allows only one among the candidates (a product's code), so that another one, which
+            differs or is older, stands in the way.
     """
 
     compared: Sequence[str]
     unique: bool = False
+
+
+@attrs.frozen
+class Lost:
+    """
+    A write whose answer was lost.
+
+    Args:
+        begun: When it was asked for; it may have queued for long after that.
+        given_up: When its answer was given up: Siigo may be at work on it for `settle` seconds more.
+    """
+
+    begun: datetime
+    given_up: datetime
 
 
 def aware(since: datetime | None) -> datetime | None:
@@ -75,13 +89,13 @@ async def look_up(
         vendor may still create it; else `Absent`.
     """
     fitting: list[Record] = []
-    others: list[list[str]] = []
+    others: list[str] = []
     async for record in candidates:
-        if _is_older(record, since):
-            continue
         wrong = differences(document, record.to_dict(), search.compared)
         if wrong:
-            others.append(wrong)
+            others.append(f"differs at {', '.join(wrong)}")
+        elif _is_older(record, since):
+            others.append("was there before")
         else:
             fitting.append(record)
     if len(fitting) == 1:
@@ -89,7 +103,7 @@ async def look_up(
     if fitting:
         return StillOpen(f"{len(fitting)} documents of Siigo's fit what was sent; look at them there")
     if search.unique and others:
-        return StillOpen(f"a record with this key exists, and differs at {', '.join(others[0])}")
+        return StillOpen(f"a record with this key exists, and {others[0]}")
     return not_there(pending())
 
 

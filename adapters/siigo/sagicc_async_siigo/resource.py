@@ -29,6 +29,7 @@ from sagicc_async import (
 
 from .filters import Filter, Moment, earlier, query
 from .readers import ENVELOPE, SiigoReaders
+from .recovery import Lost
 
 if TYPE_CHECKING:
     from .adapter import Siigo
@@ -56,7 +57,7 @@ class SiigoResource(Resource[T]):
 
     def _stream(self, params: Mapping[str, str | int | None], **options: Any) -> Stream[T]:
         return self._stream_as(
-            self.model, params, paging=self.paging, readers=SiigoReaders(self.paging.meta), redirects=False, **options
+            self.model, params, paging=self.paging, readers=SiigoReaders(self.paging.meta), **options
         )
 
     def _list(
@@ -127,7 +128,7 @@ class SiigoResource(Resource[T]):
         priority: Priority | None,
     ) -> R:
         """Read one thing by its path."""
-        request = Request(method="GET", path=path, redirects=False)
+        request = Request(method="GET", path=path)
         response = await self._send(operation, request, deadline=deadline, priority=priority)
         return self._read(operation, kind, response)
 
@@ -140,7 +141,7 @@ class SiigoResource(Resource[T]):
         priority: Priority | None,
         *,
         safety: Safety = Safety.UNSAFE,
-        lookup: Callable[[datetime], Awaitable[Outcome]] | None = None,
+        lookup: Callable[[Lost], Awaitable[Outcome]] | None = None,
     ) -> R:
         """
         Send a write, and read its answer.
@@ -152,12 +153,12 @@ class SiigoResource(Resource[T]):
             deadline: Seconds for everything.
             priority: Who goes first.
             safety: Whether it may be sent again.
-            lookup: Finds out what became of it, given when it was sent.
+            lookup: Finds out what became of it.
 
         Raises:
             OutcomeUnknown: The answer was lost, or Siigo said yes in words that cannot be read.
         """
-        sent_at = datetime.fromtimestamp(self._adapter.account.clock.wall(), UTC)
+        begun = self._now()
         unknown: OutcomeUnknown
         try:
             response = await self._send(operation, request, safety=safety, deadline=deadline, priority=priority)
@@ -170,7 +171,11 @@ class SiigoResource(Resource[T]):
                 if safety is not Safety.UNSAFE:
                     raise
                 unknown, cause = self._unread(operation, response), error
-        raise (unknown if lookup is None else unknown.with_lookup(lambda: lookup(sent_at))) from cause
+        lost = Lost(begun, self._now())
+        raise (unknown if lookup is None else unknown.with_lookup(lambda: lookup(lost))) from cause
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._adapter.account.clock.wall(), UTC)
 
     def _unread(self, operation: str, response: Response) -> OutcomeUnknown:
         return OutcomeUnknown(
@@ -182,12 +187,11 @@ class SiigoResource(Resource[T]):
             hint="look whether it took effect: await error.reconcile()",
         )
 
-    def _pending(self, sent_at: datetime | None) -> float:
-        """Seconds for which Siigo may still be at work on what was sent then; not positive if it must be done."""
-        if sent_at is None:
+    def _pending(self, given_up: datetime | None) -> float:
+        """Seconds for which Siigo may still be at work on what was given up then; not positive if it must be done."""
+        if given_up is None:
             return 0.0
-        account = self._adapter.account
-        return sent_at.timestamp() + account.terms.rules.settle - account.clock.wall()
+        return (given_up - self._now()).total_seconds() + self._adapter.account.terms.rules.settle
 
     def _read(self, operation: str, kind: type[R], response: Response) -> R:
         """
@@ -214,6 +218,18 @@ class SiigoResource(Resource[T]):
             hint="errors says what to change; check=False sends it as it is",
             errors=errors,
         )
+
+
+def unmodelled(adapter: Siigo, path: str) -> SiigoResource[dict[str, Any]]:
+    """A list that has no class of its own, in either form of Siigo's lists."""
+
+    class Unmodelled(SiigoResource[dict[str, Any]]):
+        """A list that has no class of its own."""
+
+    # Its name stands in errors, where neither a query nor the user of a whole URL must.
+    Unmodelled.name = path.partition("?")[0].partition("#")[0].rpartition("@")[2]
+    Unmodelled.path, Unmodelled.model = path, Record
+    return Unmodelled(adapter)
 
 
 def at_once(deadline: Deadline | float | None) -> Deadline | None:

@@ -11,8 +11,9 @@ from sagicc_async import Deadline, Priority, Record, Safety, Stream
 from ..checks import check_customer
 from ..filters import Moment
 from ..models import Customer, CustomerIn
-from ..operations import READ, WRITE, Deletable, Rules, Updatable
+from ..operations import READ, WRITE, Deletable, Rules
 from ..recovery import Search
+from ..replacement import Updatable
 
 
 class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):

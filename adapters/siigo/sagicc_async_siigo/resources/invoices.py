@@ -38,7 +38,7 @@ from ..models import (
     Xml,
 )
 from ..operations import READ, WRITE, Deletable, Keyed, Rules
-from ..recovery import Search, created_from, not_there
+from ..recovery import Lost, Search, created_from, not_there
 from ..resource import at_once
 from ..totals import Totalled
 
@@ -244,7 +244,7 @@ class InvoicesResource(
         """
         request = Request(method="POST", path=self._place(id, "annul"))
         return await self._write(
-            "annul", Annulled, request, deadline, priority, lookup=lambda sent_at: self._annulled(id, sent_at)
+            "annul", Annulled, request, deadline, priority, lookup=lambda lost: self._annulled(id, lost)
         )
 
     async def mail(
@@ -359,10 +359,10 @@ class InvoicesResource(
             priority=Priority.NORMAL,
         )
 
-    async def _annulled(self, id: str, sent_at: datetime) -> Outcome:  # noqa: A002 - the vendor's word
+    async def _annulled(self, id: str, lost: Lost) -> Outcome:  # noqa: A002 - the vendor's word
         invoice = await self._current(id)
         if invoice is None or invoice.annulled is False:
-            return not_there(self._pending(sent_at))
+            return not_there(self._pending(lost.given_up))
         if invoice.annulled:
             return Found(invoice)
         return StillOpen("the invoice does not say whether it is annulled; look at it in Siigo")

@@ -11,8 +11,9 @@ from sagicc_async import ConfigError, Deadline, Priority, Record, Safety, Stream
 from ..checks import check_account_group, check_product
 from ..filters import Moment
 from ..models import AccountGroup, AccountGroupIn, Product, ProductIn
-from ..operations import READ, WRITE, Deletable, Replaceable, Rules, Updatable
+from ..operations import READ, WRITE, Deletable, Rules
 from ..recovery import Search
+from ..replacement import Replaceable, Updatable
 from .catalogues import CatalogueResource
 
 

@@ -18,8 +18,9 @@ from ..models import (
     VoucherDetailedIn,
     VoucherIn,
 )
-from ..operations import READ, WRITE, Deletable, Gettable, Keyed, Rules, Updatable
+from ..operations import READ, WRITE, Deletable, Gettable, Keyed, Rules
 from ..recovery import Search, created_from
+from ..replacement import Updatable
 
 VoucherRequest: TypeAlias = VoucherIn | VoucherDetailedIn
 PaymentReceiptRequest: TypeAlias = PaymentReceiptIn | PaymentReceiptDetailedIn

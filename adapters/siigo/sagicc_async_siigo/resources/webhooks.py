@@ -94,7 +94,7 @@ class WebhooksResource(Creatable[Webhook, WebhookIn], Deletable[Webhook]):
             Request(method="PUT", path=self.path, body=to_wire(document)),
             together,
             priority,
-            lookup=lambda sent_at: self._look_up(document, sent_at),
+            lookup=lambda lost: self._look_up(document, lost.begun, lost.given_up),
         )
 
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[Webhook]:

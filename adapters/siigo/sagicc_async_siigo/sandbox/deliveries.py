@@ -7,6 +7,7 @@ repeated, since no such rule is documented. How each went is shown by the action
 
 from __future__ import annotations
 
+import io
 from typing import Any, Final, Literal
 
 import aiohttp
@@ -69,7 +70,7 @@ async def _deliver(delivery: Delivery, body: bytes) -> None:
     try:
         async with (
             aiohttp.ClientSession(timeout=_PATIENCE) as http,
-            http.post(delivery.url, data=body, headers=headers) as answer,
+            http.post(delivery.url, data=io.BytesIO(body), headers=headers) as answer,
         ):
             delivery.status = answer.status
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:

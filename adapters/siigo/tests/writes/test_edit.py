@@ -1,0 +1,347 @@
+"""Editing: a record is read, some of it is changed, the whole is written back, and nothing else is different then."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from sagicc_async import ConfigError, Conflict, NotFound, ValidationFailed
+from sagicc_async_siigo import models
+
+from .documents import (
+    BY_PERCENTAGE,
+    BY_VALUE,
+    CASH,
+    CODE,
+    CREDIT,
+    IVA,
+    QUOTATION_BY_HAND,
+    SELLER,
+    SUPPLIER_CREDIT,
+    TRANSFER,
+    customer,
+    due,
+    invoice,
+    item,
+    movement,
+    payment_receipt,
+    product,
+    purchase,
+    quotation,
+    webhook,
+)
+
+#: A record with every field that its resource has, by resource.
+FULL = {
+    "products": product(
+        type="Product",
+        stock_control=True,
+        active=False,
+        tax_classification="Exempt",
+        tax_included=True,
+        tax_consumption_value=Decimal("12.5"),
+        taxes=[{"id": IVA}, {"id": 7110, "milliliters": 250, "rate": 18}],
+        prices=[
+            {
+                "currency_code": "COP",
+                "price_list": [{"position": 1, "value": Decimal("12000.5")}, {"position": 3, "value": 9}],
+            }
+        ],
+        unit="KGM",
+        unit_label="kilo",
+        description="Tejida a mano",
+        additional_fields={"barcode": "770", "brand": "Samán", "tariff": "6214", "model": "A-1"},
+    ),
+    "customers": customer(
+        type="Supplier",
+        check_digit="7",
+        commercial_name="El Samán",
+        branch_office=3,
+        vat_responsible=True,
+        fiscal_responsibilities=[{"code": "O-13"}, {"code": "O-15"}],
+        address={
+            "address": "CRA 41 # 12-87",
+            "city": {"country_code": "Co", "state_code": "05", "city_code": "05001"},
+            "postal_code": "050001",
+        },
+        phones=[{"indicative": "57", "number": "3001112233", "extension": "12"}, {"number": "6041234567"}],
+        contacts=[
+            {
+                "first_name": "Paola",
+                "last_name": "Ospina",
+                "email": "paola@acme.example",
+                "phone": {"indicative": "57", "number": "3001112244", "extension": "1"},
+            },
+            {"first_name": "Luis", "last_name": "Roa", "email": "luis@acme.example"},
+        ],
+        comments="Llamar en la tarde",
+        related_users={"seller_id": 3101, "collector_id": 3102},
+        custom_fields=[{"key": "zona", "value": "norte"}],
+    ),
+    "invoices": invoice(
+        items=[
+            item(discount=10, description="Café de Nariño", warehouse=7301),
+            item(quantity="1.5", price="333.333333", taxes=None),
+        ],
+        payments=[{"id": CREDIT, "value": "2642.00", "due_date": "2026-03-01"}],
+        retentions=[{"id": 7106}, {"id": 7107}],
+        advance_payment=500,
+        additional_fields={
+            "purchase_order": {"prefix": "OC", "number": "17"},
+            "delivery_order": {"prefix": "R", "number": "3", "date": "2026-02-01"},
+        },
+    ),
+    "quotations": quotation(items=[item(discount=10, description="Café de Nariño"), item(taxes=None)]),
+    "purchases": purchase(
+        discount_type="Percentage",
+        observations="llegó completa",
+        retentions=[{"id": 7106}],
+        items=[
+            item(type="Product", discount=10, warehouse=7302, description="Café de Nariño"),
+            {"type": "Account", "code": "51050501", "quantity": 1, "price": 58, "description": "Fletes"},
+        ],
+        payments=[
+            {"id": SUPPLIER_CREDIT, "value": 1200, "due_date": "2026-03-01"},
+            {"id": SUPPLIER_CREDIT, "value": 1000, "due_date": "2026-04-01"},
+        ],
+    ),
+    "payment_receipts": payment_receipt(),
+}
+#: A change, and where the row is different then, besides `metadata`.
+CHANGES = {
+    "products": ({"name": "Ruana verde"}, {"name"}),
+    "customers": ({"comments": "Llamar en la mañana"}, {"comments"}),
+    "invoices": ({"observations": "pedido 992"}, {"observations"}),
+    "quotations": ({"date": "2026-02-03"}, {"date"}),
+    "purchases": ({"observations": "faltó una"}, {"observations"}),
+    "payment_receipts": ({"observations": "egreso 18"}, {"observations"}),
+}
+
+
+def different(before, after):
+    """The fields in which two rows differ, apart from when they were changed."""
+    names = before.keys() | after.keys()
+    return {name for name in names - {"metadata"} if before.get(name) != after.get(name)}
+
+
+async def edited(here, name, identifier, /, *changes, **fields):
+    """Edit a record, and return the fields of its row that are different then."""
+    before = here.row(name, identifier)
+    await here.siigo[name].edit(identifier, *changes, **fields)
+    return different(before, here.row(name, identifier))
+
+
+@pytest.mark.parametrize("name", FULL)
+async def test_nothing_changes_that_was_not_named(books, name):
+    fields, expected = CHANGES[name]
+    async with books() as here:
+        made = await here.siigo[name].create(FULL[name])
+        assert await edited(here, name, made.id, **fields) == expected
+        as_class = here.siigo[name].requests[0].from_dict(FULL[name] | fields)
+        named = type(as_class)(**{field: getattr(as_class, field) for field in fields})
+        assert await edited(here, name, made.id, named) == set()  # the same change again
+        assert here.writes == ["POST", "PUT", "PUT"]
+
+
+@pytest.mark.parametrize("name", ["products", "invoices", "quotations", "customers"])
+async def test_of_invented_records_nothing_else_changes_either(books, name):
+    """Whatever the sandbox makes up: taxes, discounts, prices with six decimals."""
+    fields, expected = CHANGES[name]
+    tried = 0
+    async with books(records=200) as here:
+        for row in here.vendor.rows(name)[1:31]:
+            try:
+                found = await edited(here, name, row["id"], **fields)
+            except Conflict:  # what was paid or stamped stays as it is
+                continue
+            assert found == (expected if row | fields != row else set())
+            tried += 1
+    assert tried >= 4
+
+
+async def test_an_object_changes_field_by_field_and_a_list_as_a_whole(books):
+    async with books() as here:
+        made = await here.siigo.customers.create(FULL["customers"])
+        assert await edited(here, "customers", made.id, address={"postal_code": "050010"}) == {"address"}
+        row = here.row("customers", made.id)
+        assert row["address"]["address"] == "CRA 41 # 12-87"
+        assert row["address"]["city"]["city_code"] == "05001"
+        assert row["address"]["postal_code"] == "050010"
+
+        assert await edited(here, "customers", made.id, related_users={"seller_id": 3103}) == {"related_users"}
+        assert here.row("customers", made.id)["related_users"] == {"seller_id": 3103, "collector_id": 3102}
+
+        assert await edited(here, "customers", made.id, phones=[{"number": "3150000000"}]) == {"phones"}
+        assert here.row("customers", made.id)["phones"] == [{"number": "3150000000"}]
+
+
+async def test_none_empties_a_field_and_a_field_of_an_object(books):
+    async with books() as here:
+        made = await here.siigo.customers.create(FULL["customers"])
+        changes = {"comments": None, "address": {"postal_code": None}, "custom_fields": None}
+        assert await edited(here, "customers", made.id, changes) == {"comments", "address", "custom_fields"}
+        row = here.row("customers", made.id)
+        assert "comments" not in row
+        assert "postal_code" not in row["address"]
+        assert row["address"]["city"]["city_code"] == "05001"
+
+
+async def test_a_class_a_mapping_and_names_may_be_mixed(books):
+    async with books() as here:
+        made = await here.siigo.products.create(FULL["products"])
+        changes = models.ProductIn(additional_fields=models.products.ProductFields(brand="Guayacán"))
+        assert await edited(here, "products", made.id, changes, name="Ruana verde") == {"additional_fields", "name"}
+        row = here.row("products", made.id)
+        assert row["additional_fields"] == {**FULL["products"]["additional_fields"], "brand": "Guayacán"}
+        assert await edited(here, "products", made.id, {"unit": "94"}, unit_label=None) == {"unit", "unit_label"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields", "said"),
+    [
+        (None, {"nombre": "x"}, "has no field 'nombre'"),
+        ({"name": "x"}, {"available_quantity": 3}, "has no field 'available_quantity'"),
+        (None, {}, "nothing to change"),
+        ({}, {}, "nothing to change"),
+        (models.ProductIn(), {}, "nothing to change"),
+    ],
+)
+async def test_a_field_that_there_is_not_and_no_change_at_all_are_mistakes(books, changes, fields, said):
+    async with books() as here:
+        with pytest.raises(ConfigError, match=said):
+            await here.siigo.products.edit("p", changes, **fields)
+        assert here.vendor.requests == []
+
+
+async def test_a_record_that_is_not_there_is_not_written(books):
+    async with books() as here:
+        with pytest.raises(NotFound):
+            await here.siigo.products.edit("no-hay", name="x")
+        assert here.writes == []
+
+
+async def test_what_the_change_would_break_is_not_sent(books):
+    async with books() as here:
+        made = await here.siigo.invoices.create(invoice())
+        with pytest.raises(ValidationFailed) as caught:
+            await here.siigo.invoices.edit(made.id, items=[item(quantity=3)])
+        assert [error.code for error in caught.value.errors] == ["invalid_total_payments"]
+        assert here.writes == ["POST"]
+        changed = {"items": [item(quantity=3)], "payments": [{"id": CASH, "value": 3570}]}
+        assert await edited(here, "invoices", made.id, changed) == {"items", "payments", "total"}
+
+
+# Discounts: a number in a request, a percentage and a value in an answer.
+
+
+@pytest.mark.parametrize(
+    ("kind", "discount", "total"), [(BY_PERCENTAGE, "12.5", "2082.50"), (BY_VALUE, "100.25", "2260.70")]
+)
+async def test_the_discount_of_an_invoice_is_what_its_document_type_makes_of_it(books, kind, discount, total):
+    sale = invoice(
+        document={"id": kind},
+        date="2999-01-31",
+        items=[item(discount=discount)],
+        payments=[{"id": CASH, "value": total}],
+    )
+    async with books() as here:
+        made = await here.siigo.invoices.create(sale)
+        assert await edited(here, "invoices", made.id, observations="otra") == {"observations"}
+        assert str(here.bodies()[-1]["items"][0]["discount"]) == discount
+
+
+@pytest.mark.parametrize("meant", ["Percentage", "Value", None])
+async def test_the_discount_of_a_purchase_is_what_it_says_itself(books, meant):
+    total = {"Percentage": 2142, "Value": "2368.10", None: "2368.10"}[meant]
+    bought = purchase(
+        discount_type=meant, items=[item(type="Product", discount=10)], payments=[{"id": TRANSFER, "value": total}]
+    )
+    async with books() as here:
+        made = await here.siigo.purchases.create(bought, check=meant is not None)
+        assert await edited(here, "purchases", made.id, observations="otra") == {"observations"}
+        assert here.bodies()[-1]["items"][0]["discount"] == 10
+
+
+async def test_the_discount_of_a_quotation_is_what_its_document_type_makes_of_it(books):
+    async with books() as here:
+        made = await here.siigo.quotations.create(
+            quotation(document={"id": QUOTATION_BY_HAND}, number=7, items=[item(discount=150)])
+        )
+        assert await edited(here, "quotations", made.id, date="2026-02-03") == {"date"}
+        assert here.bodies()[-1]["items"][0]["discount"] == 150
+
+
+async def test_a_discount_of_which_nobody_says_what_it_is_is_not_guessed(books):
+    """The document type is not in the list any more."""
+    row = {
+        "document": {"id": 5999},
+        "customer": {"id": "c", "identification": "900123456", "branch_office": 0},
+        "seller": SELLER,
+        "items": [
+            {"code": CODE, "quantity": 1, "price": 1000, "discount": {"percentage": 10, "value": 100}, "total": 900}
+        ],
+    }
+    async with books() as here:
+        kept = here.vendor.add("quotations", row)
+        with pytest.raises(ConfigError, match="percentages or values"):
+            await here.siigo.quotations.edit(kept["id"], date="2026-02-03")
+        assert here.writes == []
+        none = here.vendor.add("quotations", {**row, "items": [{**row["items"][0], "discount": {"percentage": 0}}]})
+        with pytest.raises(ValidationFailed):  # Siigo's own word on that type
+            await here.siigo.quotations.edit(none["id"], date="2026-02-03")
+        with pytest.raises(ValidationFailed):
+            await here.siigo.quotations.edit(kept["id"], items=[item()])
+        assert here.writes == ["PUT", "PUT"]
+
+
+# What a replacement would lose.
+
+
+async def test_a_replacement_empties_what_it_leaves_out_which_is_why_there_is_edit(books):
+    async with books() as here:
+        made = await here.siigo.customers.create(FULL["customers"])
+        replaced = await here.siigo.customers.update(made.id, customer(branch_office=3))
+        assert replaced.comments is None
+        assert replaced.related_users is None
+        assert {"comments", "related_users", "custom_fields", "commercial_name"}.isdisjoint(
+            here.row("customers", made.id)
+        )
+
+
+async def test_the_components_of_a_combo_are_not_lost(books):
+    """Siigo shows them without their quantities."""
+    combo = product(type="Combo", components=[{"code": CODE, "quantity": 3}])
+    async with books() as here:
+        made = await here.siigo.products.create(combo)
+        with pytest.raises(ConfigError, match="components="):
+            await here.siigo.products.edit(made.id, name="Otro")
+        assert here.writes == ["POST"]
+        parts = [{"code": CODE, "quantity": 4}]
+        assert await edited(here, "products", made.id, name="Otro", components=parts) == {"name"}
+        assert here.bodies()[-1]["components"] == parts
+
+
+async def test_a_receipt_of_debts_and_one_by_its_movements_keep_their_shapes(books):
+    async with books() as here:
+        bought = await here.siigo.purchases.create(purchase())
+        paid = payment_receipt(
+            type="DebtPayment", items=[due(bought.name, 1, 380)], payment={"id": TRANSFER, "value": 380}
+        )
+        simple = await here.siigo.payment_receipts.create(paid)
+        assert await edited(here, "payment_receipts", simple.id, observations="otra") == {"observations"}
+
+        moved = [
+            {name: value for name, value in movement(side).items() if name != "customer"}
+            for side in ("Debit", "Credit")
+        ]
+        detailed = await here.siigo.payment_receipts.create(payment_receipt(type="Detailed", payment=None, items=moved))
+        assert await edited(here, "payment_receipts", detailed.id, observations="otra") == {"observations"}
+        assert here.row("purchases", bought.id)["balance"] == 2000
+
+
+async def test_a_subscription_and_an_account_group_have_no_edit(books):
+    async with books() as here:
+        await here.siigo.webhooks.create(webhook())
+        for resource in (here.siigo.webhooks, here.siigo.account_groups, here.siigo.vouchers, here.siigo.journals):
+            assert not hasattr(resource, "edit")

@@ -58,7 +58,7 @@ class Refused(Exception):
     def __init__(self, *failures: Failure, headers: Mapping[str, str] | None = None, rejected: bool = False) -> None:
         super().__init__(*(failure.code for failure in failures))
         self.failures = failures
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.rejected = rejected
 
     @property

@@ -36,6 +36,18 @@ def tests_older_aiohttp(session: nox.Session) -> None:
 
 
 @nox.session
+def without(session: nox.Session) -> None:
+    """The tests of the core and of the other adapters without one adapter, for each in turn: none leans on another."""
+    session.install("-c", str(CONSTRAINTS), *_editable())
+    for missing in ADAPTERS:
+        session.run("pip", "uninstall", "--quiet", "--yes", f"sagicc-async-{missing.name}")
+        others = [str(folder) for folder in ADAPTERS if folder != missing]
+        environment = {"SAGICC_ASYNC_WITHOUT": missing.name}
+        session.run("python", "-m", "pytest", *session.posargs, "tests", *others, env=environment)
+        session.install("--no-deps", "-e", str(missing))
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Ruff: rules and format."""
     session.install("-c", str(CONSTRAINTS), "ruff")
@@ -57,7 +69,7 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def package(session: nox.Session) -> None:
     """
-    The built wheels in a clean environment: the library alone, then the command line with its demo, then tests.
+    The built wheels in a clean environment: the library alone, the command line with its demo, tests, a new adapter.
 
     `nox -s package -- tests adapters` runs all tests against the wheels, not only those about packaging.
     """
@@ -83,6 +95,11 @@ def package(session: nox.Session) -> None:
     run("pip", "install", "--quiet", "-c", str(CONSTRAINTS), f"{core}[dev]")
     run("pip", "check")
     run("pytest", "-qq", f"--rootdir={ROOT}", *tested)
+    new = temporary / "sagicc-async-acme-shop"
+    shutil.rmtree(new, ignore_errors=True)
+    run("sagicc-async", "new-adapter", "acme-shop", "--folder", str(temporary))
+    run("pip", "install", "--quiet", "-c", str(CONSTRAINTS), str(new))
+    run("pytest", "-qq", str(new))
 
 
 @nox.session

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -12,6 +12,9 @@ from .adapter import Adapter
 from .errors import AdapterNotFound
 
 ADAPTERS: Final = "sagicc_async.adapters"
+
+#: What an adapter class cannot do without; the rest of `Adapter` has defaults.
+_DECLARED: Final = ("vendor", "title", "credentials", "auth")
 
 
 @attrs.frozen(kw_only=True)
@@ -23,8 +26,8 @@ class InstalledAdapter:
         vendor: Name of the entry point.
         distribution: Name of the distribution that brings it.
         version: Its version.
-        adapter: The adapter class; `None` if it does not load.
-        error: Why it does not load; `None` if it does.
+        adapter: The adapter class; `None` if it cannot be used.
+        error: Why it cannot be used; `None` if it can.
     """
 
     vendor: str
@@ -39,11 +42,12 @@ def find_adapter(vendor: str) -> type[Adapter]:
     The adapter class of a vendor.
 
     Raises:
-        AdapterNotFound: None has that name, two have it, or the one that has it does not load.
+        AdapterNotFound: None has that name, two have it, or the one that has it cannot be used.
     """
-    points = _points().get(vendor, [])
+    installed = points_by_name(ADAPTERS)
+    points = installed.get(vendor, [])
     if not points:
-        names = ", ".join(sorted(_points())) or "none"
+        names = ", ".join(installed) or "none"
         raise AdapterNotFound(
             f"no adapter named {vendor!r} is installed (installed: {names}); pip install sagicc-async-{vendor}"
         )
@@ -54,34 +58,65 @@ def find_adapter(vendor: str) -> type[Adapter]:
 
 
 def installed_adapters() -> list[InstalledAdapter]:
-    """Every adapter that is installed, in order of name; one that does not load is listed with its error."""
-    return [_load(vendor, points) for vendor, points in sorted(_points().items())]
+    """Every adapter that is installed, in order of name; one that cannot be used is listed with its error."""
+    return [_load(vendor, points) for vendor, points in points_by_name(ADAPTERS).items()]
 
 
-def _points() -> Mapping[str, list[EntryPoint]]:
+def points_by_name(group: str) -> Mapping[str, list[EntryPoint]]:
+    """The entry points of a group by name, in order; several under one name are a collision."""
     points: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=ADAPTERS):
+    for point in entry_points(group=group):
         # An editable install beside a wheel can list one distribution twice; that is no collision.
         if all(other.value != point.value for other in points.setdefault(point.name, [])):
             points[point.name].append(point)
-    return points
+    return dict(sorted(points.items()))
 
 
-def _load(vendor: str, points: Iterable[EntryPoint]) -> InstalledAdapter:
+def loaded(points: Sequence[EntryPoint]) -> Any:
+    """
+    What the one entry point of a name gives.
+
+    Raises:
+        AdapterNotFound: There are several, or it does not load; the message says which.
+    """
     first, *others = points
-    distribution, version = _origin(first)
-    adapter, error = None, None
     if others:
-        names = ", ".join(_origin(point)[0] for point in (first, *others))
-        error = f"several distributions claim the name: {names}; uninstall all but one"
+        names = ", ".join(_origin(point)[0] for point in points)
+        raise AdapterNotFound(f"several distributions claim the name: {names}; uninstall all but one")
+    try:
+        return first.load()
+    # A broken adapter must not break the others, not even one that wants to leave while it is imported.
+    except (Exception, SystemExit) as failure:
+        raise AdapterNotFound(f"{first.value} does not load: {type(failure).__name__}: {failure}") from failure
+
+
+def _load(vendor: str, points: Sequence[EntryPoint]) -> InstalledAdapter:
+    adapter, error = None, None
+    try:
+        found = loaded(points)
+    except AdapterNotFound as failure:
+        error = str(failure)
     else:
-        try:
-            adapter = first.load()
-        except Exception as failure:  # noqa: BLE001 - a broken adapter must not break the others
-            error = f"{first.value} does not load: {type(failure).__name__}: {failure}"
-    if adapter is not None and not (isinstance(adapter, type) and issubclass(adapter, Adapter)):
-        adapter, error = None, f"{first.value} is not an Adapter class"
+        flaw = _flaw(found, vendor)
+        adapter, error = (found, None) if flaw is None else (None, f"{points[0].value} {flaw}")
+    distribution, version = _origin(points[0])
     return InstalledAdapter(vendor=vendor, distribution=distribution, version=version, adapter=adapter, error=error)
+
+
+def _flaw(found: Any, vendor: str) -> str | None:
+    """Why something that was loaded cannot be used as the vendor's adapter."""
+    if not (isinstance(found, type) and issubclass(found, Adapter)):
+        return "is not an Adapter class"
+    missing = [name for name in _DECLARED if not hasattr(found, name)]
+    if missing:
+        return f"does not declare {', '.join(missing)}"
+    if found.vendor != vendor:
+        return f"is the adapter of {found.vendor!r}: its entry point must have that name"
+    if not attrs.has(found.credentials):
+        return "has credentials that are no attrs class"
+    if any(field.default is attrs.NOTHING for field in attrs.fields(found.settings_class)):
+        return "has a setting without a default"
+    return None
 
 
 def _origin(point: EntryPoint) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import (
@@ -13,14 +14,55 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 from sagicc_async import MemoryCoordinator, RetryPolicy, SessionManager, Timeouts
 from sagicc_async.sandbox import LocalVendor, Sandbox
-from sagicc_async_serpi import Serpi
+
+if TYPE_CHECKING:
+    from sagicc_async_serpi import Serpi
+
+#: The tests here that work with one vendor or with all of them, by the adapter that they need: files, and folders whole.
+#: Everything else must pass whichever adapter is not there; `nox -s without` takes one after the other away.
+_ALL = ["cli/test_all_vendors.py", "test_readme.py"]
+NEEDS = {
+    "sagicc": [*_ALL, "cli/test_open_models.py", "typing/sagicc.py"],
+    "serpi": [
+        *_ALL,
+        "cli/test_bad_input.py",
+        "cli/test_commands.py",
+        "cli/test_error_share.py",
+        "cli/test_open_models.py",
+        "cli/test_processes.py",
+        "gate",
+        "streams/test_errors_of_readers.py",
+        "streams/test_on_sockets.py",
+        "test_adapter.py",
+        "test_canary.py",
+        "test_default_settings.py",
+        "test_docs.py",
+        "test_keys.py",
+        "test_logins.py",
+        "test_manager.py",
+        "test_observing.py",
+        "test_opening.py",
+        "test_registry.py",
+        "testing/test_isolation.py",
+        "testing/test_web_handler.py",
+        "typing/api.py",
+        "wire/test_transport_limits.py",
+        "wire/test_transport_proxy.py",
+        "wire/test_transport_reuse.py",
+    ],
+    "siigo": [*_ALL, "typing/siigo.py"],
+}
+#: The adapter that this run does without.
+WITHOUT = os.environ.get("SAGICC_ASYNC_WITHOUT", "")
+
+collect_ignore = NEEDS.get(WITHOUT, [])
 
 _codes = itertools.count()
 
@@ -40,9 +82,9 @@ class Rig:
         """Another manager that shares the coordinator; it is closed with the rig."""
         return await self._stack.enter_async_context(quick_manager(self.coordinator, **settings))
 
-    def open(self, sessions: SessionManager | None = None, kind: type[Serpi] = Serpi, **options: Any) -> Any:
+    def open(self, sessions: SessionManager | None = None, kind: type[Serpi] | None = None, **options: Any) -> Any:
         given = {"credentials": self.vendor.credentials, "base_url": self.vendor.base_url, "settle": 30, **options}
-        return (sessions or self.sessions).open(kind, **given)
+        return (sessions or self.sessions).open(kind or "serpi", **given)
 
     def queue(self) -> dict[str, Any]:
         """The queue of the account's token, as `status()` tells it."""
@@ -63,6 +105,12 @@ def quick_manager(coordinator: MemoryCoordinator, **settings: Any) -> SessionMan
 
 
 @pytest.fixture
+def needs() -> dict[str, list[str]]:
+    """Which of the core's tests need which vendor's adapter."""
+    return NEEDS
+
+
+@pytest.fixture
 def rig() -> Callable[..., AbstractAsyncContextManager[Rig]]:
     """
     Open a sandbox and a manager: `async with rig(settle=0.2, total=1) as r`.
@@ -73,7 +121,7 @@ def rig() -> Callable[..., AbstractAsyncContextManager[Rig]]:
     @asynccontextmanager
     async def open_rig(
         *,
-        kind: type[Serpi] = Serpi,
+        kind: type[Serpi] | None = None,
         account: dict[str, Any] | None = None,
         work: float = 0,
         settle: float = 30,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -15,9 +17,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
+#: The adapter that this run does without; see the conftest.
+WITHOUT = os.environ.get("SAGICC_ASYNC_WITHOUT")
 PROJECTS = {
     canonicalize_name(project["name"]): project
     for file in (ROOT / "pyproject.toml", *sorted(ROOT.glob("adapters/*/pyproject.toml")))
+    if file.parent.name != WITHOUT
     for project in [tomllib.loads(file.read_text(encoding="utf-8"))["project"]]
 }
 PINS = {
@@ -57,6 +62,23 @@ def test_the_command_is_installed_and_loads():
     (command,) = metadata.entry_points(group="console_scripts", name="sagicc-async")
 
     assert callable(command.load())
+
+
+def test_the_pytest_plugin_is_found_under_its_modules_own_name():
+    (plugin,) = [
+        entry for entry in metadata.entry_points(group="pytest11") if entry.value == "sagicc_async.testing.plugin"
+    ]
+
+    assert plugin.name == plugin.value
+    assert callable(plugin.load().sandbox)
+
+
+def test_the_adapter_that_this_run_does_without_is_the_one_that_is_not_there():
+    folders = [folder.name for folder in ROOT.glob("adapters/*") if (folder / "pyproject.toml").is_file()]
+
+    missing = [name for name in folders if importlib.util.find_spec(f"sagicc_async_{name}") is None]
+
+    assert missing == ([WITHOUT] if WITHOUT else [])
 
 
 @pytest.mark.parametrize("group", ["sagicc_async.adapters", "sagicc_async.sandboxes"])

@@ -6,15 +6,32 @@ import sys
 import types
 from importlib.metadata import EntryPoint
 
+import attrs
 import pytest
 
-from sagicc_async import Adapter, AdapterNotFound, SessionManager, find_adapter, installed_adapters, registry
+from sagicc_async import (
+    Adapter,
+    AdapterNotFound,
+    Credentials,
+    SessionManager,
+    Settings,
+    find_adapter,
+    installed_adapters,
+    registry,
+)
 from sagicc_async_serpi import Serpi
+
+
+@attrs.frozen(kw_only=True)
+class AcmeCredentials(Credentials):
+    vendor = "acme"
 
 
 class Acme(Adapter):
     vendor = "acme"
     title = "Acme"
+    credentials = AcmeCredentials
+    auth = object()
 
 
 class Distribution:
@@ -34,6 +51,10 @@ def install(monkeypatch):
     """Install entry points instead of those of this environment, and the module that they name."""
     module = types.ModuleType("invented_adapters")
     module.Acme, module.number, module.function, module.Plain = Acme, 7, lambda: Acme, type("Plain", (), {})
+    module.Bare = type("Bare", (Adapter,), {"vendor": "broken", "title": "Bare"})
+    module.Odd = type("Odd", (Acme,), {"vendor": "broken", "credentials": dict})
+    needing = attrs.make_class("Needing", {"needed": attrs.field()}, bases=(Settings,), kw_only=True)
+    module.Needy = type("Needy", (Acme,), {"vendor": "broken", "settings_class": needing})
     monkeypatch.setitem(sys.modules, "invented_adapters", module)
 
     def install(*points):
@@ -72,6 +93,11 @@ def test_where_none_is_installed_it_says_so(install):
         ("invented_adapters:number", "invented_adapters:number is not an Adapter class"),
         ("invented_adapters:function", "invented_adapters:function is not an Adapter class"),
         ("invented_adapters:Plain", "invented_adapters:Plain is not an Adapter class"),
+        ("invented_adapters:Bare", "invented_adapters:Bare does not declare credentials, auth"),
+        ("invented_adapters:Acme", "invented_adapters:Acme is the adapter of 'acme': its entry point"),
+        ("invented_adapters:Odd", "invented_adapters:Odd has credentials that are no attrs class"),
+        ("invented_adapters:Needy", "invented_adapters:Needy has a setting without a default"),
+        ("no entry point at all", "no entry point at all does not load: "),
     ],
 )
 def test_a_broken_adapter_is_listed_with_its_error_and_breaks_no_other(install, value, reason):
@@ -88,14 +114,15 @@ def test_a_broken_adapter_is_listed_with_its_error_and_breaks_no_other(install, 
         find_adapter("broken")
 
 
-def test_an_adapter_that_fails_while_it_is_imported_is_listed(install, tmp_path, monkeypatch):
-    (tmp_path / "fails_at_import.py").write_text("raise RuntimeError('needs another Python')")
+@pytest.mark.parametrize("raised", ["RuntimeError", "SystemExit", "RecursionError", "SyntaxError"])
+def test_an_adapter_that_fails_while_it_is_imported_is_listed(install, tmp_path, monkeypatch, raised):
+    (tmp_path / f"fails_with_{raised}.py").write_text(f"raise {raised}('needs another Python')")
     monkeypatch.syspath_prepend(tmp_path)
-    install(point("broken", "fails_at_import:Acme"))
+    install(point("broken", f"fails_with_{raised}:Acme"))
 
     (broken,) = installed_adapters()
 
-    assert broken.error == "fails_at_import:Acme does not load: RuntimeError: needs another Python"
+    assert broken.error == f"fails_with_{raised}:Acme does not load: {raised}: needs another Python"
 
 
 def test_a_name_that_two_distributions_claim_is_nobodys(install):

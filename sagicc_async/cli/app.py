@@ -22,6 +22,7 @@ from .console import stderr
 from .demo import demo
 from .export import export
 from .failures import Interrupted, WrongUsage, describe
+from .new_adapter import new_adapter
 from .resources import resources
 from .sandbox import sandbox
 
@@ -35,7 +36,7 @@ Everywhere: `--debug` shows every request, and where an error came from.
 """
 
 #: In the order in which a newcomer needs them.
-_COMMANDS: tuple[Callable[..., Any], ...] = (demo, sandbox, adapters, resources, check, export)
+_COMMANDS: tuple[Callable[..., Any], ...] = (demo, sandbox, adapters, resources, check, export, new_adapter)
 
 app: App = App(name="sagicc-async", help=_HELP, version=lambda: version("sagicc-async"))
 for _place, _command in enumerate(_COMMANDS):

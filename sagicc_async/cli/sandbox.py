@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter, validators
 
@@ -14,6 +14,9 @@ from .console import records as count
 from .console import say
 from .failures import WrongUsage
 from .signals import stop_event
+
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
 
 
 async def sandbox(
@@ -46,9 +49,8 @@ async def sandbox(
 
     made = Sandbox(vendors or None, port=port, records=records, seed=seed, settings=_settings(set or []))
     async with stop_event() as stop, made as running:
-        described = running.describe()
-        print(json.dumps(described), flush=True)
-        _give_hints(described["vendors"], running.url, records)
+        print(json.dumps(running.describe()), flush=True)
+        _give_hints(running, records)
         await stop.wait()
     say("stopped")
     return 0
@@ -70,24 +72,19 @@ def _settings(texts: list[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _give_hints(vendors: dict[str, Any], url: str, records: int) -> None:
+def _give_hints(running: Sandbox, records: int) -> None:
     main = _main_resources()
-    say(f"\nRunning: {', '.join(vendors)} ({count(records)} in the main list).")
-    say(f"A look inside: {url}/", whole=True)
+    say(f"\nRunning: {', '.join(running)} ({count(records)} in the main list).")
+    say(f"A look inside: {running.url}/", whole=True)
     say("\nIn another terminal:\n")
-    for name, vendor in vendors.items():
-        say(f"  export {shlex.join(_variables(name, vendor))}", whole=True)
-    for name in vendors:
+    for name in running:
+        variables = [f"{variable}={value}" for variable, value in running[name].environment.items()]
+        say(f"  export {shlex.join(variables)}", whole=True)
+    for name in running:
         if name in main:
             say(f"  sagicc-async export {name} {main[name]} -o {main[name]}.jsonl", whole=True)
     say("\nCtrl-C stops it.")
     sys.stderr.flush()
-
-
-def _variables(name: str, vendor: dict[str, Any]) -> list[str]:
-    fields = {"base_url": vendor["base_url"], **vendor["credentials"], **vendor.get("settings", {})}
-    prefix = name.upper().replace("-", "_")
-    return [f"{prefix}_{field.upper()}={value}" for field, value in fields.items()]
 
 
 def _main_resources() -> dict[str, str]:

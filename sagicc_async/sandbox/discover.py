@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from importlib.metadata import EntryPoint, entry_points
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from ..errors import AdapterNotFound, ConfigError
+from ..registry import loaded, points_by_name
 from .local import Rules
 from .optional import overlap_of
 from .vendor import SandboxVendor
@@ -25,7 +27,7 @@ _RULES = frozenset(field.name for field in attrs.fields(Rules))
 
 def installed() -> dict[str, EntryPoint]:
     """Return the entry points of all installed emulators, by name, sorted."""
-    return {found.name: found for found in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+    return {name: points[0] for name, points in points_by_name(GROUP).items()}
 
 
 def emulators(
@@ -35,14 +37,14 @@ def emulators(
     Build the emulators that a sandbox runs.
 
     Args:
-        choices: Which vendors; none for all that are installed.
+        choices: Which vendors; none for all that are installed and load. A warning tells which do not.
         settings: Settings by vendor: those of `Rules`, and the emulator's own.
 
     Raises:
         AdapterNotFound: No emulator of that name is installed, or it does not load.
         ConfigError: A setting is unknown, wrong, or for a vendor that is not there.
     """
-    chosen = list(choices or installed())
+    chosen = list(choices or _usable())
     if not chosen:
         raise AdapterNotFound("no vendor's sandbox is installed; install the adapter of one")
     built = [_build(choice, settings) for choice in chosen]
@@ -68,16 +70,25 @@ def _build(choice: VendorChoice, settings: Mapping[str, Mapping[str, Any]]) -> t
     return emulator, _construct(Rules, made.name, {"overlap": overlap_of(emulator), **rules})
 
 
+def _usable() -> Iterator[type[SandboxVendor]]:
+    """Load all emulators; one that is broken must not keep the others from running."""
+    for name in installed():
+        try:
+            yield _load(name)
+        except AdapterNotFound as error:
+            warnings.warn(f"left out: {error}", UserWarning, stacklevel=4)
+
+
 def _load(name: str) -> type[SandboxVendor]:
-    points = installed()
+    points = points_by_name(GROUP)
     if name not in points:
         known = ", ".join(points) or "none"
         raise AdapterNotFound(f"no sandbox for {name!r} is installed; installed: {known}")
     try:
-        loaded: type[SandboxVendor] = points[name].load()
-    except Exception as error:
-        raise AdapterNotFound(f"the sandbox for {name!r} does not load: {error}") from error
-    return loaded
+        emulator: type[SandboxVendor] = loaded(points[name])
+    except AdapterNotFound as error:
+        raise AdapterNotFound(f"the sandbox for {name!r} cannot be used: {error}") from error
+    return emulator
 
 
 def _construct(cls: type[T], vendor: str, settings: Mapping[str, Any]) -> T:

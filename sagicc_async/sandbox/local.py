@@ -109,6 +109,13 @@ class LocalVendor:
         return dict(client_settings_of(self._emulator))
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead `from_env` and the command line here: address, credentials and settings."""
+        fields = {"base_url": self.base_url, **self.credentials, **self.settings}
+        prefix = self.name.upper().replace("-", "_")
+        return {f"{prefix}_{field.upper()}": f"{value}" for field, value in fields.items()}
+
+    @property
     def actions(self) -> tuple[str, ...]:
         """The names that `act` knows."""
         return tuple(actions_of(self._emulator))

@@ -1,8 +1,13 @@
-"""What tests of adapters and of applications need: time that is moved by hand, and mocked responses."""
+"""
+What tests of adapters and of applications need: local vendors, time that is moved by hand, and mocked responses.
+
+With pytest they come as the fixtures `sandbox`, `manual_clock` and `mocked_responses`.
+"""
 
 from __future__ import annotations
 
 from .clock import ManualClock
 from .mocks import mocked_responses
+from .vendors import LocalVendors
 
-__all__ = ["ManualClock", "mocked_responses"]
+__all__ = ["LocalVendors", "ManualClock", "mocked_responses"]

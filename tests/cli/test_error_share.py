@@ -59,4 +59,3 @@ def test_adapters_tells_programs_what_a_vendor_bears(run, guarded):
     told = {one["vendor"]: one["error_share"] for one in json.loads(run("adapters", "--json").out)}
 
     assert told["serpi"] == {"limit": 0.8, "days": 7, "warn_at": 0.4, "refuse_at": None, "least": 4}
-    assert told["sagicc"] is None

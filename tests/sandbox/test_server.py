@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import threading
+import types
 import urllib.request
 from importlib.metadata import EntryPoint
 
 import aiohttp
 import pytest
 
+from sagicc_async import registry
 from sagicc_async.errors import AdapterNotFound, ConfigError, SessionClosed
 from sagicc_async.sandbox import Sandbox, discover, from_json
 
@@ -46,30 +49,53 @@ async def test_an_emulator_can_be_given_ready_made(notes):
         assert list(sandbox) == ["notes"]
 
 
-async def test_installed_vendors_are_found_by_name(notes, monkeypatch):
-    points = {"notes": EntryPoint("notes", "nowhere:Notes", "sagicc_async.sandboxes")}
-    monkeypatch.setattr(EntryPoint, "load", lambda self: notes)
-    monkeypatch.setattr(discover, "installed", lambda: points)
+@pytest.fixture
+def install(notes, monkeypatch):
+    """Install emulators instead of those of this environment: `install("name", "module:attribute")`."""
+    module = types.ModuleType("invented_sandboxes")
+    module.Notes = notes
+    monkeypatch.setitem(sys.modules, "invented_sandboxes", module)
+    points = []
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: points if group == discover.GROUP else ())
+    return lambda name, value: points.append(EntryPoint(name, value, discover.GROUP))
+
+
+async def test_installed_vendors_are_found_by_name(install):
+    install("notes", "invented_sandboxes:Notes")
     for choice in (["notes"], [], None):
         async with Sandbox(choice) as sandbox:
             assert list(sandbox) == ["notes"]
 
 
-def test_a_vendor_that_is_not_installed_is_named_with_those_that_are(monkeypatch):
-    monkeypatch.setattr(discover, "installed", lambda: {"notes": None})
+def test_a_vendor_that_is_not_installed_is_named_with_those_that_are(install):
+    install("notes", "invented_sandboxes:Notes")
     with pytest.raises(AdapterNotFound, match=r"no sandbox for 'sapo' is installed; installed: notes"):
         Sandbox(["sapo"])
 
 
-def test_a_vendor_that_does_not_load_is_named(monkeypatch):
-    point = EntryPoint("notes", "module_that_is_missing:Notes", "sagicc_async.sandboxes")
-    monkeypatch.setattr(discover, "installed", lambda: {"notes": point})
-    with pytest.raises(AdapterNotFound, match=r"the sandbox for 'notes' does not load: .*module_that_is_missing"):
+def test_a_vendor_that_does_not_load_is_named(install):
+    install("notes", "module_that_is_missing:Notes")
+    with pytest.raises(AdapterNotFound, match=r"the sandbox for 'notes' cannot be used: .*module_that_is_missing"):
         Sandbox(["notes"])
 
 
-def test_no_vendor_at_all_is_said(monkeypatch):
-    monkeypatch.setattr(discover, "installed", dict)
+def test_a_name_that_two_emulators_claim_is_nobodys(install):
+    install("notes", "invented_sandboxes:Notes")
+    install("notes", "others:Notes")
+    with pytest.raises(AdapterNotFound, match=r"the sandbox for 'notes' cannot be used: several distributions"):
+        Sandbox(["notes"])
+
+
+async def test_where_all_are_asked_for_a_broken_one_is_left_out_and_told(install):
+    install("broken", "module_that_is_missing:Notes")
+    install("notes", "invented_sandboxes:Notes")
+    with pytest.warns(UserWarning, match="left out: the sandbox for 'broken' cannot be used"):
+        sandbox = Sandbox()
+    async with sandbox:
+        assert list(sandbox) == ["notes"]
+
+
+def test_no_vendor_at_all_is_said(install):
     with pytest.raises(AdapterNotFound, match="install the adapter"):
         Sandbox()
 

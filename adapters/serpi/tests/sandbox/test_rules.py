@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sagicc_async.errors import ConfigError
+from sagicc_async import ConfigError
 from sagicc_async.sandbox import Sandbox
 from sagicc_async_serpi.sandbox import SerpiSandbox
 

@@ -1,0 +1,177 @@
+"""The pytest plugin in other people's projects: it costs nothing until it is used, and watches only where it is told to."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def run(pytester):
+    """Run pytest in a project of its own, in a process of its own, with the plugin as a user has it."""
+
+    def run(source: str, *arguments: str, ini: str = ""):
+        pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}\n")
+        pytester.makepyfile(source)
+        return pytester.runpytest_subprocess("-p", "sagicc_async.testing.plugin", "-p", "no:cacheprovider", *arguments)
+
+    return run
+
+
+def test_a_run_that_does_not_use_it_imports_neither_a_web_server_nor_mocks(run):
+    outcome = run(
+        """
+        import sys
+
+        def test_nothing_of_it_was_imported():
+            assert {"aiohttp.web", "aioresponses", "sagicc_async.sandbox"} & set(sys.modules) == set()
+        """
+    )
+
+    outcome.assert_outcomes(passed=1)
+
+
+def test_it_is_one_plugin_however_often_it_is_named(run, pytester):
+    pytester.makeconftest("pytest_plugins = ['sagicc_async.testing.plugin']")
+
+    run("def test_the_clock_is_there(manual_clock): assert manual_clock.timers == []").assert_outcomes(passed=1)
+
+
+def test_it_works_without_pytest_asyncio(run):
+    source = """
+        def test_a_sync_test_has_a_vendor(sandbox):
+            from sagicc_async.sandbox import installed
+
+            assert sandbox(next(iter(installed())), records=1).credentials
+        """
+
+    run(source, "-p", "no:asyncio").assert_outcomes(passed=1)
+
+
+def test_a_projects_own_fixture_goes_first(run):
+    source = """
+        import pytest
+
+        @pytest.fixture
+        def sandbox():
+            return "sand"
+
+        def test_mine(sandbox):
+            assert sandbox == "sand"
+        """
+
+    run(source).assert_outcomes(passed=1)
+
+
+def test_answers_are_mocked_and_those_of_this_machine_are_not(run):
+    source = """
+        import aiohttp, pytest
+        from sagicc_async.sandbox import installed
+
+        @pytest.mark.asyncio
+        async def test_both(sandbox, mocked_responses):
+            mocked_responses.get("https://vendor.example/", payload={"mocked": True})
+            vendor = sandbox(next(iter(installed())), records=1)
+            async with aiohttp.ClientSession() as http:
+                async with http.get("https://vendor.example/") as answer:
+                    assert await answer.json() == {"mocked": True}
+                async with http.get(vendor.base_url + "/anything", allow_redirects=False):
+                    assert len(vendor.requests) == 1
+        """
+
+    run(source).assert_outcomes(passed=1)
+
+
+TASK = """
+    import asyncio, pytest
+
+    tasks = set()
+
+    @pytest.mark.asyncio
+    {decorator}
+    async def test_forgets_a_task():
+        tasks.add(asyncio.create_task(asyncio.sleep(60)))
+
+    @pytest.mark.asyncio
+    {decorator}
+    async def test_forgets_nothing():
+        await asyncio.create_task(asyncio.sleep(0))
+    """
+
+
+@pytest.mark.parametrize(
+    ("decorator", "ini", "errors"),
+    [
+        ("", "", 0),
+        ("@pytest.mark.usefixtures('leak_check')", "", 1),
+        ("", "sagicc_async_leak_check = true", 1),
+        ("", "sagicc_async_leak_check = false", 0),
+    ],
+)
+def test_tasks_that_outlive_a_test_fail_it_where_that_is_asked_for(run, decorator, ini, errors):
+    outcome = run(TASK.format(decorator=decorator), ini=ini)
+
+    outcome.assert_outcomes(passed=2, errors=errors)
+    if errors:
+        outcome.stdout.fnmatch_lines(["Tasks outlive the test: *sleep() running*"])
+
+
+def test_a_session_that_nobody_closes_fails_its_test(run):
+    source = """
+        import aiohttp, pytest
+
+        @pytest.mark.asyncio
+        async def test_forgets_a_session(leak_check):
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector())
+
+        @pytest.mark.asyncio
+        async def test_closes_it(leak_check):
+            async with aiohttp.ClientSession():
+                pass
+        """
+
+    outcome = run(source)
+
+    outcome.assert_outcomes(passed=2, errors=1)
+    outcome.stdout.fnmatch_lines(["The loop complained: *Unclosed client session*"])
+
+
+def test_an_exception_that_nobody_looks_at_fails_its_test(run):
+    source = """
+        import asyncio, pytest
+
+        @pytest.mark.asyncio
+        async def test_looks_away(leak_check):
+            asyncio.create_task(asyncio.sleep("soon"))
+        """
+
+    run(source).assert_outcomes(passed=1, errors=1)
+
+
+def test_what_a_fixture_closes_is_no_leak(run):
+    source = """
+        import asyncio, pytest, pytest_asyncio
+
+        @pytest_asyncio.fixture
+        async def tasks():
+            mine = []
+            yield mine
+            for task in mine:
+                task.cancel()
+
+        @pytest.mark.asyncio
+        async def test_leaves_it_to_the_fixture(tasks):
+            tasks.append(asyncio.create_task(asyncio.sleep(60)))
+        """
+
+    run(source, ini="sagicc_async_leak_check = true").assert_outcomes(passed=1)
+
+
+def test_watching_everything_needs_pytest_asyncio_and_says_so(run):
+    outcome = run("def test(): pass", "-p", "no:asyncio", ini="sagicc_async_leak_check = true")
+
+    assert outcome.ret == pytest.ExitCode.USAGE_ERROR
+    outcome.stderr.fnmatch_lines(["ERROR: sagicc_async_leak_check needs pytest-asyncio: *"])
+
+
+def test_the_option_explains_itself(run):
+    run("def test(): pass", "--help").stdout.fnmatch_lines(["*sagicc_async_leak_check (bool):"])

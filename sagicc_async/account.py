@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -14,7 +14,7 @@ from .error_share.rules import ErrorShare
 from .errors import CredentialsRejected, RequestError
 from .gate import Gate
 from .outcome import Call, scrubbed
-from .secrets import Secret, digest, secrets_of
+from .secrets import Secret, digest, scrub, secrets_of
 from .tokens.cache import TokenCache
 from .tokens.coordination import Scope
 from .tokens.reuse import Issued, Reuse
@@ -114,6 +114,14 @@ def account_digest(vendor: str, base_url: str, credentials: Any) -> str:
     return digest("account", vendor, base_url, *(item if isinstance(item, Secret) else str(item) for item in values))
 
 
+@runtime_checkable
+class QueryAuth(Protocol[C_contra]):
+    """What an `Auth` has besides, whose vendor takes the token in the query."""
+
+    def params(self, credentials: C_contra, token: Token) -> Mapping[str, str]:
+        """What authorises a request, as query parameters."""
+
+
 class Authoriser:
     """
     Authorises requests of one account: the gate's `Authority`, and the slot's `Issuer`.
@@ -138,6 +146,7 @@ class Authoriser:
         self.origin: Origin = terms.origin
         self.hint: str = auth.hint
         self._auth = auth
+        self._query_auth: QueryAuth[Any] | None = auth if isinstance(auth, QueryAuth) else None
         self._gate = gate
         self._guards = guards
         self._guard: tuple[Any, Guard] | None = None  # of the newest credentials
@@ -171,6 +180,12 @@ class Authoriser:
     def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
         """The credentials as headers."""
         return {} if held is None else self._auth.headers(held.credentials, held.token)
+
+    def params(self, held: Held[Any] | None) -> Mapping[str, str]:
+        """The credentials as query parameters, where the vendor takes them so."""
+        if held is None or self._query_auth is None:
+            return {}
+        return self._query_auth.params(held.credentials, held.token)
 
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
         """Token and credentials."""
@@ -262,6 +277,10 @@ class _Visitor:
         """The adapter puts the credentials where the vendor wants them."""
         return {}
 
+    def params(self, held: Held[Any] | None) -> Mapping[str, str]:
+        """The same."""
+        return {}
+
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
         """The credentials, and the pair that may be sent to renew it."""
         return (*secrets_of(self._credentials), *secrets_of(self._spent))
@@ -345,6 +364,7 @@ class Account:
         slot = self._authoriser.slot
         secrets = tuple(self._authoriser.secrets(None if slot is None else slot.latest))
         error.errors = [scrubbed(item, secrets) for item in error.errors]
+        error.args = tuple(scrub(text, secrets) if isinstance(text, str) else text for text in error.args)
 
     def send(
         self,

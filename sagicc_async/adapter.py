@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import attrs
 
@@ -145,6 +145,16 @@ class Adapter:
             ConfigError: Nothing says where it is.
         """
         return cls.base_url if base_url is None else base_url
+
+    @classmethod
+    def specialised(cls, settings: Settings) -> type[Self]:
+        """
+        The class for one account: this one, or one that is made of what a setting describes.
+
+        Raises:
+            ConfigError: The description is missing, or wrong.
+        """
+        return cls
 
     @classmethod
     def auth_for(cls, settings: Settings) -> Auth[Any]:

@@ -234,9 +234,12 @@ def _variable(vendor: str, name: str) -> str:
 
 
 def _options(hint: Any) -> tuple[Any, ...]:
-    """The types that a setting may have; none if one of them cannot be told from a text."""
+    """The types of a setting that a text can stand for; none if one cannot be told from it, and it is no text either."""
     options = typing.get_args(hint) if is_union(hint) else (hint,)
-    return options if all(option is type(None) or _words(option) for option in options) else ()
+    if all(option is type(None) or _words(option) for option in options):
+        return options
+    # What else it takes can be given in a program only.
+    return tuple(option for option in options if option in (str, type(None))) if str in options else ()
 
 
 def _setting(variable: str, text: str, options: tuple[Any, ...]) -> Any:

@@ -187,6 +187,9 @@ def prepare(
 
 def _outgoing(trip: Trip, held: Held[Any] | None, *, redirects: bool) -> Outgoing:
     authority, request = trip.call.authority, trip.call.request
+    credentials = authority.params(held)
+    if credentials:
+        request = attrs.evolve(request, params={**request.params, **credentials})
     return Outgoing(
         method=request.method,
         url=request.url(authority.base_url),

@@ -221,6 +221,7 @@ class SessionManager:
         gate = self._entered()
         kind = find_adapter(vendor) if isinstance(vendor, str) else vendor
         chosen = settings_of(kind, {**self._settings.get(kind.vendor, {}), **settings})
+        kind = kind.specialised(chosen)
         source = CredentialSource(given=credentials, kind=kind.credentials)
         terms = self._terms(kind, account, base_url, chosen)
         authoriser = self._authoriser(kind, chosen, terms, source, gate)

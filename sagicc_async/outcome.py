@@ -75,6 +75,9 @@ class Authority(Protocol):
     def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
         """The credentials as headers."""
 
+    def params(self, held: Held[Any] | None) -> Mapping[str, str]:
+        """The credentials as query parameters."""
+
     def secrets(self, held: Held[Any] | None) -> Iterable[Secret]:
         """What must not be found in the vendor's own messages."""
 

@@ -12,14 +12,14 @@ import attrs
 
 from .errors import Unsupported
 from .records.checkpoint import Checkpoint
-from .records.ids import content_key, encoded_id, mapping_id, mapping_keys, record_id, record_keys
+from .records.ids import Identity, content_key, encoded_id, mapping_id, mapping_keys, record_id, record_keys
 from .records.model import Record
 from .records.paging import Cursor, Paging
 from .records.plan import Plan, Reader
 from .records.poll import Poll
 from .records.readers import DeclaredReaders, Readers
 from .records.stream import Stream
-from .wire.request import Deadline, Priority, Request, Response, Safety, chosen_priority, seconds_per_page
+from .wire.request import Deadline, Parameter, Priority, Request, Response, Safety, chosen_priority, seconds_per_page
 
 if TYPE_CHECKING:
     from .adapter import Adapter
@@ -74,6 +74,8 @@ class Resource(Generic[T]):
     operations: ClassVar[Mapping[str, Safety]] = MappingProxyType({"list": Safety.REPEATABLE})
     #: Keywords of `list` that say in what form records come, not which ones.
     forms: ClassVar[frozenset[str]] = frozenset()
+    #: Where a record's id stands; `None` where it is called `id`.
+    identity: ClassVar[Identity | None] = None
     #: How much of it the vendor documents, in a few words.
     evidence: ClassVar[str] = ""
 
@@ -154,7 +156,7 @@ class Resource(Generic[T]):
     def _stream_as(
         self,
         model: type[Record] | None,
-        params: Mapping[str, str | int | None],
+        params: Mapping[str, Parameter],
         *,
         paging: Paging,
         readers: Readers,
@@ -213,15 +215,20 @@ class Resource(Generic[T]):
                 capped=capped,
             )
 
+        own = self.identity
+        of_mapping, of_mappings = (mapping_id, mapping_keys) if own is None else (own.of_mapping, own.of_mappings)
+        of_record, of_records = (record_id, record_keys) if own is None else (own.of_record, own.of_records)
+        of_bytes = encoded_id if own is None else own.of_bytes
+
         def raw(*, encoded: bool, checked: bool) -> Plan[Any]:
             if not encoded:
-                return plan(readers.mappings(), mapping_id, mapping_keys)
-            return plan(readers.encoded(model if checked else None, zone), encoded_id)
+                return plan(readers.mappings(), of_mapping, of_mappings)
+            return plan(readers.encoded(model if checked else None, zone), of_bytes)
 
         if model is None:
-            built = plan(readers.mappings(), mapping_id, mapping_keys)
+            built = plan(readers.mappings(), of_mapping, of_mappings)
         else:
-            built = plan(readers.records(model, zone), record_id, record_keys)
+            built = plan(readers.records(model, zone), of_record, of_records)
         return Stream(built, resume=resume, raw=raw)
 
     def _poll(self, stream: Callable[[], Stream[T]], every: float) -> Poll[T]:

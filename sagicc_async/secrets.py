@@ -121,11 +121,27 @@ def scrub(text: str, secrets: Iterable[Secret]) -> str:
         secrets: The secrets of the account that asked.
 
     Returns:
-        The text with every occurrence replaced by `[redacted]`. The whole value is looked for; vendors' messages are
-        kept out of `str(error)` and of the logs in any case.
+        The text with every occurrence replaced by `[redacted]`. The whole value is looked for, as it is and in every
+        percent-encoded form that a URL may have given it; vendors' messages are kept out of `str(error)` and of the
+        logs in any case.
     """
     values = sorted({secret.reveal() for secret in secrets}, key=len, reverse=True)  # one may be part of another
-    return re.sub("|".join(map(re.escape, values)), REDACTED, text) if values else text
+    return re.sub("|".join(map(_in_any_form, values)), REDACTED, text) if values else text
+
+
+def _in_any_form(value: str) -> str:
+    """A pattern of the value in which every character may be percent-encoded, once or several times over."""
+    return "".join(_character(character) for character in value)
+
+
+def _character(character: str) -> str:
+    encoded = "".join(f"%(?:25)*{_hex(byte)}" for byte in character.encode())
+    blank = r"|\+" if character == " " else ""  # as forms write it
+    return f"(?:{encoded}|{re.escape(character)}{blank})"  # in this order: a percent sign begins its own encoded form
+
+
+def _hex(byte: int) -> str:
+    return "".join(digit if digit.isdigit() else f"[{digit}{digit.lower()}]" for digit in f"{byte:02X}")
 
 
 def _text(part: str | Secret) -> str:

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 CORE = ROOT / "sagicc_async"
 CORE_FILES = sorted(CORE.rglob("*.py"))
 ADAPTER_FILES = sorted(ROOT.glob("adapters/*/sagicc_async_*/**/*.py"))
+# What stands around an adapter's package, and uses it as its users do.
+AROUND_ADAPTERS = sorted({*ROOT.glob("adapters/*/*/**/*.py")} - {*ADAPTER_FILES})
+CORE_TESTS = sorted(ROOT.glob("tests/**/*.py"))
 FACE = "__init__"
 
 # From the ground up. A room may import from its own floor and from those below.
@@ -33,6 +36,7 @@ FLOORS = [
     {"export", "sync", "sandbox"},
     {"testing"},
     {FACE},
+    {"scaffold"},
     {"cli", "__main__"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -47,7 +51,12 @@ STRANGERS = {
     "records": {"gate", "exchange", "outcome", "tokens"},
 }
 
-PUBLIC_TO_ADAPTERS = {"sagicc_async", "sagicc_async.sandbox", "sagicc_async.testing"}
+PUBLIC_TO_ADAPTERS = {"sagicc_async", "sagicc_async.declared", "sagicc_async.sandbox", "sagicc_async.testing"}
+PUBLIC_TO_USERS = PUBLIC_TO_ADAPTERS | {
+    "sagicc_async.cli",
+    "sagicc_async.export",
+    "sagicc_async.testing.conformance",
+}
 VENDORS = re.compile(r"serpi|siigo|operand|sagicc(?![-_ ]?async)", re.IGNORECASE)
 MOST_LINES = 450  # 400 is the rule; a file that grows past it is split soon, not in the middle of something else
 
@@ -146,21 +155,47 @@ def test_the_core_names_no_vendor(file):
 
 @pytest.mark.parametrize("file", ADAPTER_FILES, ids=lambda file: str(file.relative_to(ROOT / "adapters")))
 def test_an_adapter_imports_only_what_is_public(file):
-    own = file.relative_to(ROOT / "adapters").parts[1]
-    package = ".".join(file.relative_to(ROOT / "adapters").parent.parts[1:])
-    ours = [
+    assert [name for name in foreign_imports(file) if not is_public(name, PUBLIC_TO_ADAPTERS)] == []
+
+
+@pytest.mark.parametrize("file", AROUND_ADAPTERS, ids=lambda file: str(file.relative_to(ROOT / "adapters")))
+def test_tests_and_examples_of_an_adapter_import_only_what_is_public(file):
+    assert [name for name in foreign_imports(file) if not is_public(name, PUBLIC_TO_USERS)] == []
+
+
+def foreign_imports(file: Path) -> list[str]:
+    """What a file of an adapter's distribution imports of the core and of other adapters."""
+    vendor, *inside = file.relative_to(ROOT / "adapters").parent.parts
+    return [
         name
-        for name in runtime_imports(file.read_text(encoding="utf-8"), package)
-        if name.startswith("sagicc_async") and name.split(".")[0] != own
+        for name in runtime_imports(file.read_text(encoding="utf-8"), ".".join(inside))
+        if name.startswith("sagicc_async") and name.split(".")[0] != f"sagicc_async_{vendor}"
     ]
 
-    assert [name for name in ours if name not in PUBLIC_TO_ADAPTERS and not is_public(name)] == []
 
-
-def is_public(name: str) -> bool:
-    """`from module import name`, where the module is open to adapters and says that the name is public."""
+def is_public(name: str, modules: set[str]) -> bool:
+    """`import module`, or `from module import name`, where the module is open and says that the name is public."""
     module, _, attribute = name.rpartition(".")
-    return module in PUBLIC_TO_ADAPTERS and attribute in importlib.import_module(module).__all__
+    return name in modules or (module in modules and attribute in importlib.import_module(module).__all__)
+
+
+@pytest.mark.parametrize("file", CORE_TESTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_a_test_of_the_core_needs_is_said(file, needs):
+    imported = {name.split(".")[0] for name in runtime_imports(file.read_text(encoding="utf-8"), "tests")}
+    vendors = {name.removeprefix("sagicc_async_") for name in imported if name.startswith("sagicc_async_")}
+    places = {str(place) for place in (file.relative_to(ROOT / "tests"), *file.relative_to(ROOT / "tests").parents)}
+
+    assert {vendor for vendor in vendors if not places & set(needs[vendor])} == set()
+
+
+def test_every_adapter_has_its_place_among_the_needs(needs):
+    adapters = {file.parent.name for file in ROOT.glob("adapters/*/pyproject.toml")}
+
+    assert adapters <= needs.keys(), "Say in NEEDS of tests/conftest.py which tests here need the new adapter."
+
+
+def test_what_is_said_to_be_needed_is_there(needs):
+    assert [place for places in needs.values() for place in places if not (ROOT / "tests" / place).exists()] == []
 
 
 @pytest.mark.parametrize("file", [*CORE_FILES, *ADAPTER_FILES], ids=lambda file: str(file.relative_to(ROOT)))

@@ -9,6 +9,7 @@ import pickle
 import pprint
 import string
 import traceback
+from urllib.parse import quote, quote_plus
 
 import attrs
 import cattrs
@@ -191,3 +192,34 @@ def test_the_secrets_of_credentials_are_found():
 )
 def test_known_secrets_are_taken_out_of_a_vendors_text(text, secrets, clean):
     assert scrub(text, map(Secret, secrets)) == clean
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "k4/n+4=r& ñ%x",
+        "k4%2Fn%2B4%3Dr%26%20%C3%B1%25x",  # a URL
+        "k4%2fn%2b4%3dr%26%20%c3%b1%25x",  # the same in small letters
+        "k4/n%2B4%3Dr%26+%C3%B1%25x",  # a form, the slash left alone
+        "k4%252Fn%252B4%253Dr%2526%2520%25C3%25B1%2525x",  # a URL inside a URL
+        "%6B4%2Fn%2B4%3Dr%26%20%C3%B1%25x",  # even what need not be encoded
+    ],
+)
+def test_a_secret_is_found_in_every_form_that_a_url_may_give_it(form):
+    clean = scrub(f"GET /login?token={form}&x=1 failed", [Secret("k4/n+4=r& ñ%x")])
+
+    assert clean == f"GET /login?token={REDACTED}&x=1 failed"
+
+
+TOKENS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=20).filter(
+    lambda text: text == text.strip()
+)
+
+
+@given(TOKENS, st.sampled_from([quote, quote_plus, lambda text: quote(quote(text, safe=""), safe="")]))
+def test_whatever_the_secret_its_encoded_form_is_taken_out(token, encode):
+    assert scrub(f"<{encode(token)}>", [Secret(token)]).strip("<>") == REDACTED
+
+
+def test_a_text_that_only_looks_like_the_secret_stays():
+    assert scrub("ABC a%42c abd", [Secret("abc")]) == "ABC a%42c abd"

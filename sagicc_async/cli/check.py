@@ -39,7 +39,7 @@ async def check(
     Parameters
     ----------
     vendor
-        Name of an installed adapter.
+        Name of an installed adapter, or the path of a resource file.
     resource
         Which list to ask for; the adapter's first if not said.
     account
@@ -47,7 +47,7 @@ async def check(
     config
         The accounts file, if not at one of its usual places.
     """
-    kind = adapter_named(vendor)
+    kind = adapter_named(vendor, account, config)
     name = kind.resource_class(resource).name if resource else next(iter(kind.resource_classes()))
     problems = 0
     for finding in await _findings(kind, name, account, config):
@@ -55,7 +55,7 @@ async def check(
         stdout.print(Text.assemble(mark, f"{finding.subject}: {finding.text}"), soft_wrap=True)
         problems += finding.mark == "problem"
     if problems:
-        raise Failed(f"{vendor} cannot be used like this; mend what is marked as a problem, then check again")
+        raise Failed(f"{kind.vendor} cannot be used like this; mend what is marked as a problem, then check again")
     return 0
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import difflib
 import enum
+import os
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
-from ..adapter import Adapter
+from ..adapter import Adapter, settings_of
 from ..config import credentials_from_env, load_account, settings_from_env
+from ..declared import DeclaredAdapter, load
 from ..errors import AdapterNotFound, ConfigError
 from ..manager import SessionManager
 from ..records.shape import is_union
 from ..registry import find_adapter, installed_adapters
 from ..resource import Resource, capabilities_of
+
+#: How the name of a resource file ends, which stands where a vendor's name may.
+_RESOURCE_FILE: Final = ".toml"
 
 
 @attrs.frozen(kw_only=True)
@@ -48,13 +53,32 @@ class Access:
         return sessions.open(self.kind, self.credentials, account=self.account, base_url=self.base_url, **chosen)
 
 
-def adapter_named(name: str) -> type[Adapter]:
+def adapter_named(name: str, account: str | None = None, config: str | None = None) -> type[Adapter]:
     """
     The adapter of a vendor.
 
+    Args:
+        name: The vendor's, or the path of a resource file that describes it.
+        account: Whose settings say which resource file, where the adapter takes one; `None` for the environment.
+        config: The file of accounts, if not at its usual places.
+
     Raises:
         AdapterNotFound: None is installed, or it does not load.
+        ConfigError: The resource file is missing, or wrong.
     """
+    if name.endswith(_RESOURCE_FILE) or os.sep in name:
+        return load(name)
+    kind = _installed(name)
+    if not issubclass(kind, DeclaredAdapter):
+        return kind
+    if account is None:
+        given = settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials)
+    else:
+        given = dict(load_account(account, path=config, secrets=kind.credentials).settings)
+    return kind.specialised(settings_of(kind, given))
+
+
+def _installed(name: str) -> type[Adapter]:
     try:
         return find_adapter(name)
     except AdapterNotFound as error:

@@ -52,7 +52,7 @@ async def export(
     Parameters
     ----------
     vendor
-        Name of an installed adapter.
+        Name of an installed adapter, or the path of a resource file.
     resource
         One of its resources; `sagicc-async resources VENDOR` lists them.
     output
@@ -81,7 +81,7 @@ async def export(
             raise WrongUsage(f"--where takes NAME=VALUE, not {text!r}")
     if resume and restart:
         raise WrongUsage("--resume and --restart exclude each other")
-    kind = adapter_named(vendor)
+    kind = adapter_named(vendor, account, config)
     chosen = kind.resource_class(resource)
     filters = filters_of(kind, chosen, where or ())
     access = access_to(kind, account, config)
@@ -98,7 +98,7 @@ async def export(
                 restart=restart,
                 limit=limit,
                 check=check,
-                progress=display.track(f"{vendor} {resource}"),
+                progress=display.track(f"{kind.vendor} {resource}"),
             )
 
     try:

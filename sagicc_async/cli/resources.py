@@ -20,7 +20,7 @@ def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", sh
     Parameters
     ----------
     vendor
-        Name of an installed adapter; `sagicc-async adapters` lists them.
+        Name of an installed adapter, which `sagicc-async adapters` lists, or the path of a resource file.
     json
         For programs; with the fields of each resource.
     """

@@ -6,12 +6,48 @@ import operator
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
+import attrs
 import msgspec
 
 
 def record_id(record: Any) -> str | None:
     """The id of a record; `None` if it has none."""
     return _text(getattr(record, "id", None))
+
+
+@attrs.frozen
+class Identity:
+    """
+    Where the id of a record stands, for records that call it otherwise than `id`.
+
+    Args:
+        attribute: In a record.
+        wire: In its JSON.
+    """
+
+    attribute: str = "id"
+    wire: str = "id"
+
+    def of_record(self, record: Any) -> str | None:
+        """The id of a record; `None` if it has none."""
+        return _text(getattr(record, self.attribute, None))
+
+    def of_records(self, records: Sequence[Any]) -> list[Hashable]:
+        """The ids of a page's records, to compare pages by."""
+        return _hashable([getattr(record, self.attribute, None) for record in records])
+
+    def of_mapping(self, record: Mapping[str, Any]) -> str | None:
+        """The id of a record that was read into a mapping."""
+        return _text(record.get(self.wire))
+
+    def of_mappings(self, records: Sequence[Mapping[str, Any]]) -> list[Hashable]:
+        """The same for a page of them."""
+        return _hashable([record.get(self.wire) for record in records])
+
+    def of_bytes(self, record: bytes) -> str | None:
+        """The id of a record that stayed bytes."""
+        raw = _read_members(record).get(self.wire)
+        return None if raw is None else _text(msgspec.json.decode(raw))
 
 
 def mapping_id(record: Mapping[str, Any]) -> str | None:
@@ -63,6 +99,7 @@ class _Id(msgspec.Struct):
 
 
 _read_id = msgspec.json.Decoder(_Id).decode
+_read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _text(value: Any) -> str | None:

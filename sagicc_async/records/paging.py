@@ -36,6 +36,7 @@ class PageFacts:
         links: The `Link` header, by relation.
         repeats: Whether it holds the same records as the page before it.
         seen: Records on all pages from the first to this one; `None` if the walk began elsewhere.
+        pages: Pages that the walk has read, this one among them.
     """
 
     count: int
@@ -44,6 +45,7 @@ class PageFacts:
     links: Mapping[str, str] = attrs.field(factory=dict)
     repeats: bool = False
     seen: int | None = None
+    pages: int = 1
 
     @property
     def complete(self) -> bool:

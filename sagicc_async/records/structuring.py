@@ -20,6 +20,7 @@ from cattrs.cols import list_structure_factory, mapping_structure_factory
 from cattrs.dispatch import StructureHook
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
+from .as_written import AsWritten
 from .shape import describe, is_union, split_optional, wire_name
 from .timestamps import Timestamp
 
@@ -274,7 +275,7 @@ def _is_proper_union(kind: Any) -> bool:
 def _text(value: Any) -> str:
     if isinstance(value, str):  # somebody put the wire's form in
         return value
-    return value.raw if isinstance(value, Timestamp) else str(value.isoformat())
+    return value.raw if isinstance(value, Timestamp | AsWritten) else str(value.isoformat())
 
 
 def _shared_converter() -> cattrs.Converter:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, Final
+
+_OFFSET: Final = re.compile(r"(?:[+-]\d\d:?\d\d|Z)$")
 
 
 class Timestamp(datetime):
@@ -45,6 +48,19 @@ class Timestamp(datetime):
         stamp._raw = text
         return stamp
 
+    @classmethod
+    def written(cls, text: str, moment: datetime) -> Timestamp:
+        """
+        A moment that somebody else has read.
+
+        Args:
+            text: What the vendor wrote, in a form of its own.
+            moment: What it stands for; aware.
+        """
+        stamp = cls.combine(moment.date(), moment.timetz())
+        stamp._raw = text
+        return stamp
+
     @property
     def raw(self) -> str:
         """The text as the vendor wrote it."""
@@ -56,7 +72,10 @@ class Timestamp(datetime):
     @property
     def naive(self) -> bool:
         """Whether the vendor gave no offset, so that the account's zone was taken."""
-        return datetime.fromisoformat(self.raw).tzinfo is None
+        try:
+            return datetime.fromisoformat(self.raw).tzinfo is None
+        except ValueError:  # in a form of the vendor's own, which has an offset where there is a sign or a Z at its end
+            return _OFFSET.search(self.raw) is None
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         plain = datetime.combine(self.date(), self.timetz())

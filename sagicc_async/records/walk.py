@@ -171,6 +171,7 @@ class Walk(Generic[T]):
             self._seen += leaf.facts.count
         leaf.facts.repeats, leaf.facts.seen = repeats, self._seen
         self._count(leaf)
+        leaf.facts.pages = self.stats.pages
         if repeats:
             leaf.items, leaf.skipped = [], len(leaf.items)
         elif self._plan.paging.stable:

@@ -14,6 +14,7 @@ import attrs
 import msgspec
 
 from ..errors import ConfigError
+from .as_written import AsWritten
 from .structuring import converter
 from .timestamps import Timestamp
 
@@ -64,7 +65,7 @@ def _plain_scalar(value: Any, path: str) -> Any:
         return _plain(value.value, path)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else _refuse("a number that is not finite", path)
-    if isinstance(value, Timestamp):
+    if isinstance(value, Timestamp | AsWritten):
         return value.raw
     if isinstance(value, datetime | date | time):
         return value.isoformat()

@@ -11,7 +11,7 @@ import urllib.parse
 from collections.abc import Mapping
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import attrs
 import msgspec
@@ -153,6 +153,10 @@ class Safety(enum.Enum):
     """Never sent twice once a byte of it may be out; only a token that was refused is renewed first."""
 
 
+#: A value of a query parameter; a list sends it several times.
+Parameter: TypeAlias = "str | int | list[str] | None"
+
+
 @attrs.frozen(kw_only=True)
 class Request:
     """
@@ -161,7 +165,7 @@ class Request:
     Args:
         method: HTTP method in capitals.
         path: Below the account's base URL (`CentroCosto`), or a whole URL of the same origin.
-        params: Query, in the order to be sent; `None` values are left out.
+        params: Query, in the order to be sent; `None` values are left out, a list sends its parameter several times.
         headers: Further headers. Credentials are added by the gate.
         body: Bytes to send.
         content_type: Type of `body`.
@@ -171,7 +175,7 @@ class Request:
 
     method: str
     path: str
-    params: Mapping[str, str | int | None] = attrs.field(factory=dict)
+    params: Mapping[str, Parameter] = attrs.field(factory=dict)
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     body: bytes | None = attrs.field(default=None, repr=False)
     content_type: str = "application/json; charset=utf-8"
@@ -187,7 +191,12 @@ class Request:
         """
         whole = self.path if _WHOLE.match(self.path) else f"{base_url.rstrip('/')}/{self.path.lstrip('/')}"
         query = "&".join(
-            [f"{_quote(name)}={_quote(_word(name, value))}" for name, value in self.params.items() if value is not None]
+            [
+                f"{_quote(name)}={_quote(_word(name, one))}"
+                for name, value in self.params.items()
+                for one in (value if isinstance(value, list) else (value,))
+                if one is not None
+            ]
         )
         if not query:
             return whole

@@ -199,6 +199,8 @@ def test_a_path_lies_below_the_base_url_and_a_whole_url_stands_for_itself(path, 
         ("a?x=1", {"y": "2"}, "x=1&y=2"),
         ("a", {"z": 1, "a": 2}, "z=1&a=2"),
         ("a", {"digits": "٣"}, "digits=%D9%A3"),
+        ("a", {"ids[]": ["1", "a&b"], "z": 2}, "ids%5B%5D=1&ids%5B%5D=a%26b&z=2"),
+        ("a", {"ids": []}, ""),
     ],
 )
 def test_the_query_is_encoded_in_the_order_given(path, params, query):
@@ -316,7 +318,7 @@ def test_neither_bodies_nor_headers_are_printed():
     assert "canary" not in shown
 
 
-@pytest.mark.parametrize("wrong", [True, 1.5, Decimal("1.50"), date(2026, 1, 1), ["a"]])
+@pytest.mark.parametrize("wrong", [True, 1.5, Decimal("1.50"), date(2026, 1, 1), ("a",), [["a"]]])
 def test_a_parameter_that_only_the_vendor_knows_how_to_write_is_refused(wrong):
     with pytest.raises(ConfigError, match=f"parameter desde is text or a whole number, not {type(wrong).__name__}"):
         Request(method="GET", path="a", params={"desde": wrong}).url("https://erp.example")

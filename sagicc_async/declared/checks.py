@@ -1,0 +1,151 @@
+"""What has to fit together in a declaration whose entries fit one by one."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+import attrs
+
+from .declaration import (
+    CursorEntry,
+    Declaration,
+    ExchangeAuth,
+    FieldEntry,
+    Formats,
+    LinkEntry,
+    NumberEntry,
+    OffsetEntry,
+    ParamEntry,
+    ReadEntry,
+    ResourceEntry,
+)
+from .lines import Path
+from .problems import Problem, unknown
+
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
+#: The operations on one record, whose id stands in the path.
+_OF_ONE: Final = frozenset({"get", "update", "delete"})
+#: Types whose format is free text of strptime.
+_BY_LETTERS: Final = frozenset({"date", "datetime"})
+_WORDS: Final = re.compile(r"[^/\s]+/[^/\s]+")
+
+
+def placeholders(path: str) -> list[str]:
+    """The names in braces in a path."""
+    return _PLACEHOLDER.findall(path)
+
+
+def problems_of(declaration: Declaration) -> list[Problem]:
+    """All that contradicts itself."""
+    found = list(_of_the_whole(declaration))
+    for name, resource in declaration.resources.items():
+        found += _of_resource(declaration, resource, ("resources", name))
+    return found
+
+
+def _of_the_whole(declaration: Declaration) -> Iterator[Problem]:
+    auth = declaration.auth
+    if isinstance(auth, ExchangeAuth) and (auth.header is None) == (auth.parameter is None):
+        yield Problem(("auth",), "say where the bought token goes: header or parameter, one of them")
+    if declaration.time_zone is not None and not _is_zone(declaration.time_zone):
+        yield Problem(("time_zone",), "there is no such time zone; name one like America/Sao_Paulo")
+    for field in attrs.fields(Formats):
+        form = getattr(declaration.formats, field.name)
+        if form is not None:
+            yield from _of_format(field.name, form, ("formats", field.name))
+
+
+def _of_resource(declaration: Declaration, resource: ResourceEntry, path: Path) -> Iterator[Problem]:
+    if not resource.operations:
+        yield Problem(path, "it has no operation; declare list, get, create, update or delete")
+    for name, operation in resource.operations.items():
+        yield from _of_operation(declaration, name, operation, (*path, name))
+    for role in ("updated", "deleted"):
+        field = getattr(resource, role)
+        if field is not None and field not in resource.fields:
+            yield Problem((*path, role), "it names none of the resource's fields")
+    if resource.updated_filter is not None:
+        params = {} if resource.list is None else resource.list.params
+        if resource.updated_filter not in params:
+            yield unknown((*path, "updated_filter"), resource.updated_filter, params, "parameter of list")
+    if resource.list is not None:
+        yield from _of_paging(declaration, resource, resource.list, path)
+    for wire, entry in resource.fields.items():
+        yield from _of_entry(declaration, entry, (*path, "fields", wire))
+
+
+def _of_operation(declaration: Declaration, name: str, operation: Any, path: Path) -> Iterator[Problem]:
+    named = placeholders(operation.path)
+    if operation.path.count("{") != len(named) or operation.path.count("}") != len(named):
+        yield Problem((*path, "path"), "its braces do not match")
+    if name in _OF_ONE and "id" not in named:
+        yield Problem((*path, "path"), "it needs {id} where the record's id goes")
+    for place in named:
+        entry = operation.params.get(place)
+        if (place != "id" or name not in _OF_ONE) and (entry is None or not entry.required or entry.array):
+            yield Problem((*path, "path"), f"declare {{{place}}} among params, required and no array")
+    for wire, entry in operation.params.items():
+        yield from _of_entry(declaration, entry, (*path, "params", wire))
+
+
+def _of_paging(declaration: Declaration, resource: ResourceEntry, read: ReadEntry, path: Path) -> Iterator[Problem]:
+    paging = declaration.paging_of(resource)
+    for taken in _paging_parameters(paging):
+        if taken in read.params:
+            yield Problem((*path, "list", "params", taken), "pages are asked for by it, so it is no parameter of calls")
+
+
+def _paging_parameters(paging: object) -> list[str]:
+    match paging:
+        case NumberEntry():
+            names = [paging.number, paging.size]
+        case OffsetEntry():
+            names = [paging.offset, paging.limit]
+        case CursorEntry():
+            names = [paging.cursor, paging.size]
+        case LinkEntry():
+            names = [paging.size]
+        case _:
+            names = []
+    return [name for name in names if name is not None]
+
+
+def _of_entry(declaration: Declaration, entry: FieldEntry | ParamEntry, path: Path) -> Iterator[Problem]:
+    if entry.format is not None:
+        yield from _of_format(entry.type, entry.format, (*path, "format"))
+    if isinstance(entry, FieldEntry) and entry.type == "datetime" and declaration.time_zone is None:
+        form = declaration.format_of(entry)
+        if form is None or "%z" not in form:
+            yield Problem(path, "a datetime needs time_zone at the top: where moments without an offset were written")
+
+
+def _of_format(kind: str, form: str, path: Path) -> Iterator[Problem]:
+    if kind in _BY_LETTERS:
+        if "%" not in form:
+            yield Problem(path, "expected a form in the letters of strptime, such as %d/%m/%Y")
+    elif kind == "flag":
+        if not _WORDS.fullmatch(form):
+            yield Problem(path, 'expected the words for yes and no, such as "S/N"')
+    elif (choices := _choices(kind)) is None:
+        yield Problem(path, f"a value of type {kind} has no format")
+    elif form not in choices:
+        yield Problem(path, f"expected one of {', '.join(choices)}")
+
+
+def _choices(kind: str) -> tuple[str, ...] | None:
+    """The formats of a type that has a few."""
+    field = attrs.fields_dict(attrs.resolve_types(Formats)).get(kind)
+    if field is None:
+        return None
+    return tuple(choice for option in get_args(field.type) for choice in get_args(option))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,288 @@
+"""From a declared resource to a class of the core's: lists, single records, and writes where both sides allow them."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import urljoin
+
+import attrs
+
+from ..errors import ConfigError, OutcomeUnknown, ProtocolError, Unsupported
+from ..records.convert import read_record
+from ..records.ids import Identity
+from ..records.stream import Stream
+from ..records.writing import to_wire
+from ..resource import Resource
+from ..wire.request import Deadline, Priority, Request, Response, Safety
+from .declaration import Declaration, NoPaging, ParamEntry, ResourceEntry
+from .fields import attribute_names, model_of
+from .paging import Guarded, paging_of
+from .parameters import TYPES, address_of, keywords_of
+from .readers import DeclaredEnvelope, find_record
+
+if TYPE_CHECKING:
+    from .adapter import DeclaredAdapter
+
+
+class DeclaredResource(Resource[Any]):
+    """What all declared resources have in common."""
+
+    _adapter: DeclaredAdapter
+
+    declaration: ClassVar[Declaration]
+    entry: ClassVar[ResourceEntry]
+    guarded: ClassVar[Guarded]
+    items: ClassVar[str | None] = None
+    forms: ClassVar[frozenset[str]] = frozenset({"page_size"})
+
+    def _stream(self, params: Mapping[str, Any], **options: Any) -> Stream[Any]:
+        base_url = self._adapter.account.terms.base_url
+        path = options.get("path") or self.path
+        page = path if "://" in path else f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+        paging = attrs.evolve(self.guarded, page=urljoin(base_url, page))
+        readers = DeclaredEnvelope(self.declaration.records_of(self.entry), paging.meta)
+        return self._stream_as(self.model, params, paging=paging, readers=readers, **options)
+
+    def resume(self, checkpoint: Any, **options: Any) -> Stream[Any]:
+        """
+        Go on where an earlier stream stopped; see `Resource.resume`.
+
+        Raises:
+            CheckpointMismatch: The checkpoint belongs to another adapter or resource.
+        """
+        query = checkpoint.query
+        size = int(query.get("size", self._page_size()))
+        path = str(query.get("path", self.path))
+        return self._stream(dict(query.get("params", {})), path=path, size=size, resume=checkpoint, **options)
+
+    def _list(
+        self,
+        *,
+        page_size: int | None = None,
+        params: Mapping[str, Any] | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **filters: Any,
+    ) -> Stream[Any]:
+        """
+        Stream the list.
+
+        Args:
+            page_size: Records to ask for on a page.
+            params: Query parameters that the file does not declare, sent as they are.
+            deadline: Seconds for each page.
+            priority: Who goes first; bulk by default.
+            filters: The parameters that the file declares.
+
+        Raises:
+            ConfigError: A parameter is unknown, missing, or of another type.
+        """
+        place = address_of(self.declaration, f"{self.name}.list", self.entry.list, self._with_filter(filters))
+        return self._stream(
+            {**place.params, **(params or {})}, path=place.path, size=page_size, deadline=deadline, priority=priority
+        )
+
+    def _with_filter(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`updated_since`, as all adapters call it, under the vendor's own name."""
+        if self.entry.updated_filter is None or "updated_since" not in filters:
+            return filters
+        assert self.entry.list is not None
+        names = {wire: name for name, wire in keywords_of(self.entry.list.params).items()}
+        own = names[self.entry.updated_filter]
+        others = {name: value for name, value in filters.items() if name != "updated_since"}
+        since = filters["updated_since"]
+        if since is None:
+            return others
+        if others.get(own) is not None:
+            raise ConfigError(f"{own}= and updated_since= exclude each other")
+        return {**others, own: since}
+
+    async def _get(
+        self,
+        id: str | int,  # noqa: A002 - the vendor's word
+        *,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **params: Any,
+    ) -> Any:
+        """
+        Read one record.
+
+        Args:
+            id: The record's.
+            deadline: Seconds for everything.
+            priority: Who goes first; normal by default.
+            params: The parameters that the file declares.
+
+        Raises:
+            NotFound: There is none.
+        """
+        place = address_of(self.declaration, f"{self.name}.get", self.entry.get, params, id)
+        request = Request(method="GET", path=place.path, params=place.params)
+        return self._read("get", await self._send("get", request, deadline=deadline, priority=priority))
+
+    async def _create(self, record: Any, **options: Any) -> Any:
+        """
+        Make a record.
+
+        Args:
+            record: A record, or a mapping, sent as it is.
+            options: `key`, `deadline`, `priority`, and the parameters that the file declares.
+
+        Returns:
+            The record of the answer; `None` if it has none.
+
+        Raises:
+            Unsupported: The account was opened without `allow_write=True`.
+            OutcomeUnknown: The answer was lost; it is not sent again.
+        """
+        return await self._write("create", None, record, **options)
+
+    async def _update(self, id: str | int, record: Any, **options: Any) -> Any:  # noqa: A002
+        """Give a record another content; see `create`."""
+        return await self._write("update", id, record, **options)
+
+    async def _delete(self, id: str | int, **options: Any) -> Any:  # noqa: A002
+        """Delete a record; see `create`."""
+        return await self._write("delete", id, None, **options)
+
+    async def _write(
+        self,
+        operation: str,
+        id: str | int | None,  # noqa: A002
+        record: Any,
+        *,
+        key: str | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **params: Any,
+    ) -> Any:
+        if not self._adapter.settings.allow_write:
+            raise Unsupported(
+                f"{self._adapter.vendor} {self.name}.{operation} changes something at the vendor; "
+                "open(..., allow_write=True) allows it"
+            )
+        entry = self.entry.operations[operation]
+        place = address_of(self.declaration, f"{self.name}.{operation}", entry, params, id)
+        with self._adapter._limit(deadline):
+            headers = {} if key is None else await self._adapter.key_headers(f"{entry.method} {place.path}", key)
+            request = Request(
+                method=entry.method,
+                path=place.path,
+                params=place.params,
+                headers=headers,
+                body=None if record is None else to_wire(record),
+            )
+            safety = self.operations[operation] if key is None else Safety.KEYED
+            response = await self._send(operation, request, safety=safety, priority=priority)
+        return self._answer(operation, response)
+
+    def _answer(self, operation: str, response: Response) -> Any:
+        """The record that a write is answered with, if there is one; the vendor has done it in any case."""
+        if not response.body.strip():
+            return None
+        try:
+            return self._read(operation, response)
+        except ProtocolError as error:
+            unread = error
+        raise OutcomeUnknown(
+            "the vendor accepted the request, but its answer could not be read",
+            vendor=unread.vendor,
+            account=unread.account,
+            operation=unread.operation,
+            status=unread.status,
+            hint="declare where the record stands (record = [...]), and look whether it took effect",
+        ) from unread
+
+    def _read(self, operation: str, response: Response) -> Any:
+        terms = self._adapter.account.terms
+        try:
+            found = find_record(response.body, self.declaration.record_of(self.entry))
+            return read_record(self.model, found, zone=terms.zone)
+        except ProtocolError as error:
+            error.vendor, error.account = terms.vendor, terms.label
+            error.operation, error.status = f"{self.name}.{operation}", response.status
+            self._adapter.account.scrub(error)
+            raise
+
+
+#: The methods of declared operations, by their names.
+_METHODS: Final[Mapping[str, Any]] = {
+    "get": DeclaredResource._get,
+    "create": DeclaredResource._create,
+    "update": DeclaredResource._update,
+    "delete": DeclaredResource._delete,
+}
+
+
+def resource_of(declaration: Declaration, name: str) -> type[DeclaredResource]:
+    """The class of a declared resource; it has the methods of the operations that are declared, and no others."""
+    entry = declaration.resources[name]
+    guarded = paging_of(declaration, name, entry)
+    paging = declaration.paging_of(entry)
+    namespace: dict[str, Any] = {
+        "__doc__": f"The resource {name} of the resource file.",
+        "__module__": __name__,
+        "declaration": declaration,
+        "entry": entry,
+        "guarded": guarded,
+        "name": name,
+        "path": next(iter(entry.operations.values())).path,
+        "model": model_of(declaration, name, entry),
+        "paging": guarded,
+        "page_size": 1 if isinstance(paging, NoPaging) else paging.page_size,
+        "operations": {operation: _safety(operation, one) for operation, one in entry.operations.items()},
+        "identity": None if entry.id is None else Identity(attribute_names(entry)[entry.id], entry.id),
+        "evidence": entry.provenance or declaration.provenance,
+        "list": _list_of(entry),
+        **{operation: _METHODS[operation] for operation in entry.operations if operation in _METHODS},
+    }
+    return type("".join(word.capitalize() for word in name.split("_")) + "Resource", (DeclaredResource,), namespace)
+
+
+def _safety(operation: str, entry: Any) -> Safety:
+    if operation in ("list", "get") or entry.repeatable:
+        return Safety.REPEATABLE
+    return Safety.UNSAFE
+
+
+def _list_of(entry: ResourceEntry) -> Any:
+    """The method `list`, with the declared parameters as keywords: commands and editors read them from it."""
+    if entry.list is None:
+
+        def unable(self: DeclaredResource) -> Any:
+            raise Unsupported(
+                f"{self._adapter.vendor} declares no list of {self.name}; it has {', '.join(self.operations)}"
+            )
+
+        return unable
+
+    def listed(self: DeclaredResource, **options: Any) -> Stream[Any]:
+        return self._list(**options)
+
+    hints = {name: _hint(entry.list.params[wire]) for name, wire in keywords_of(entry.list.params).items()}
+    if entry.updated_filter is not None:
+        hints.setdefault("updated_since", _hint(entry.list.params[entry.updated_filter]))
+    common = inspect.signature(DeclaredResource._list).parameters.values()
+    keywords = [one for one in common if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    listed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            keywords[0],
+            *(
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
+                for name, hint in hints.items()
+            ),
+            *keywords[1:],
+        ]
+    )
+    listed.__annotations__ = hints
+    listed.__name__, listed.__doc__ = "list", DeclaredResource._list.__doc__
+    return listed
+
+
+def _hint(entry: ParamEntry) -> Any:
+    one = TYPES[entry.type]
+    return (types.GenericAlias(list, (one,)) if entry.array else one) | None

@@ -1,0 +1,84 @@
+"""Values that remember the text they came as, for vendors that write them in a way of their own: what came is written back."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+
+
+class AsWritten:
+    """Base of values with a text of the vendor's; one that was made otherwise is written as its base type is."""
+
+    __slots__ = ()
+
+    _raw: str
+
+    @classmethod
+    def _of(cls, raw: str, *value: Any) -> Self:
+        made = cls(*value)
+        made._raw = raw  # type: ignore[misc] # each of the classes below has the slot
+        return made
+
+    @property
+    def raw(self) -> str:
+        """The text as the vendor wrote it."""
+        try:
+            return self._raw
+        except AttributeError:  # made by arithmetic or `replace`
+            return str(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return type(self)._of, (self.raw, *self._plain())
+
+    def _plain(self) -> tuple[Any, ...]:
+        """What the base type is made of."""
+        raise NotImplementedError
+
+
+class Amount(AsWritten, Decimal):
+    """An exact decimal that came as a text of its own form, such as `1.234,56`."""
+
+    __slots__ = ("_raw",)
+
+    @classmethod
+    def read(cls, raw: str, number: Decimal) -> Self:
+        """The amount that a text stands for."""
+        return cls._of(raw, number)
+
+    def _plain(self) -> tuple[Any, ...]:
+        return (Decimal(self),)
+
+
+class Day(AsWritten, date):
+    """A date that came in another form than `2026-11-25`."""
+
+    __slots__ = ("_raw",)
+
+    @classmethod
+    def read(cls, raw: str, day: date) -> Self:
+        """The date that a text stands for."""
+        return cls._of(raw, day.year, day.month, day.day)
+
+    def _plain(self) -> tuple[Any, ...]:
+        return (self.year, self.month, self.day)
+
+
+class Minutes(AsWritten, int):
+    """A duration in minutes that came as hours and minutes: `07:30`."""
+
+    # No slots: an `int` of variable length can have none.
+
+    @classmethod
+    def read(cls, raw: str, minutes: int) -> Self:
+        """The duration that a text stands for."""
+        return cls._of(raw, minutes)
+
+    def _plain(self) -> tuple[Any, ...]:
+        return (int(self),)

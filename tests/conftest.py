@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #: Everything else must pass whichever adapter is not there; `nox -s without` takes one after the other away.
 _ALL = ["cli/test_all_vendors.py", "test_readme.py"]
 NEEDS = {
+    "operand": ["cli/test_all_vendors.py"],
     "sagicc": [*_ALL, "cli/test_open_models.py", "typing/sagicc.py"],
     "serpi": [
         *_ALL,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import attrs
 from cyclopts import Parameter
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ..adapter import Adapter
@@ -31,7 +31,11 @@ def adapters(*, json: Annotated[bool, Parameter(negative="", show_default=False)
     if not found:
         say("No adapter is installed; each vendor's is a package of its own: pip install sagicc-async-<vendor>")
         return
-    table = Table("vendor", "package", "resources", "one token", "windows", box=None, pad_edge=False)
+    # A name is wrapped where it is too long, never cut: it is what `pip install` takes.
+    package = Column("package", overflow="fold", min_width=max(len(adapter.distribution) for adapter in found))
+    table = Table(
+        "vendor", package, "resources", "one token", Column("windows", overflow="fold"), box=None, pad_edge=False
+    )
     for adapter in found:
         table.add_row(adapter.vendor, f"{adapter.distribution} {adapter.version}", *_cells(adapter))
     stdout.print(table)
@@ -56,7 +60,7 @@ def _windows(kind: type[Adapter]) -> tuple[Window, ...]:
 def _token_rules(kind: type[Adapter]) -> str:
     rules = kind.rules
     if rules.max_in_flight is None:
-        return "any number at once"
+        return "any number"
     return f"{rules.max_in_flight} at once, settle {rules.settle:g} s"
 
 

@@ -124,13 +124,24 @@ class DeclaredResource(Resource[Any]):
         request = Request(method="GET", path=place.path, params=place.params)
         return self._read("get", await self._send("get", request, deadline=deadline, priority=priority))
 
-    async def _create(self, record: Any, **options: Any) -> Any:
+    async def _create(
+        self,
+        record: Any,
+        *,
+        key: str | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **params: Any,
+    ) -> Any:
         """
         Make a record.
 
         Args:
             record: A record, or a mapping, sent as it is.
-            options: `key`, `deadline`, `priority`, and the parameters that the file declares.
+            key: Any text that names what is asked for, where the file declares a header for keys.
+            deadline: Seconds for everything.
+            priority: Who goes first; normal by default.
+            params: The parameters that the file declares.
 
         Returns:
             The record of the answer; `None` if it has none.
@@ -139,15 +150,32 @@ class DeclaredResource(Resource[Any]):
             Unsupported: The account was opened without `allow_write=True`.
             OutcomeUnknown: The answer was lost; it is not sent again.
         """
-        return await self._write("create", None, record, **options)
+        return await self._write("create", None, record, key=key, deadline=deadline, priority=priority, params=params)
 
-    async def _update(self, id: str | int, record: Any, **options: Any) -> Any:  # noqa: A002
+    async def _update(
+        self,
+        id: str | int,  # noqa: A002 - the vendor's word
+        record: Any,
+        *,
+        key: str | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **params: Any,
+    ) -> Any:
         """Give a record another content; see `create`."""
-        return await self._write("update", id, record, **options)
+        return await self._write("update", id, record, key=key, deadline=deadline, priority=priority, params=params)
 
-    async def _delete(self, id: str | int, **options: Any) -> Any:  # noqa: A002
+    async def _delete(
+        self,
+        id: str | int,  # noqa: A002 - the vendor's word
+        *,
+        key: str | None = None,
+        deadline: Deadline | float | None = None,
+        priority: Priority | None = None,
+        **params: Any,
+    ) -> Any:
         """Delete a record; see `create`."""
-        return await self._write("delete", id, None, **options)
+        return await self._write("delete", id, None, key=key, deadline=deadline, priority=priority, params=params)
 
     async def _write(
         self,
@@ -155,10 +183,10 @@ class DeclaredResource(Resource[Any]):
         id: str | int | None,  # noqa: A002
         record: Any,
         *,
-        key: str | None = None,
-        deadline: Deadline | float | None = None,
-        priority: Priority | None = None,
-        **params: Any,
+        key: str | None,
+        deadline: Deadline | float | None,
+        priority: Priority | None,
+        params: Mapping[str, Any],
     ) -> Any:
         if not self._adapter.settings.allow_write:
             raise Unsupported(
@@ -279,8 +307,21 @@ def _list_of(entry: ResourceEntry) -> Any:
         ]
     )
     listed.__annotations__ = hints
-    listed.__name__, listed.__doc__ = "list", DeclaredResource._list.__doc__
+    listed.__name__, listed.__doc__ = "list", _explained(entry)
     return listed
+
+
+def _explained(entry: ResourceEntry) -> str:
+    """The docstring of a list, with a line for each parameter that the file declares."""
+    assert entry.list is not None
+    lines = [
+        f"    {name}: The parameter `{wire}`, of type {entry.list.params[wire].type}."
+        for name, wire in keywords_of(entry.list.params).items()
+    ]
+    if entry.updated_filter is not None:
+        lines.append(f"    updated_since: What was changed since then: the parameter `{entry.updated_filter}`.")
+    told = inspect.getdoc(DeclaredResource._list) or ""
+    return told.replace("    filters: The parameters that the file declares.", "\n".join(lines))
 
 
 def _hint(entry: ParamEntry) -> Any:

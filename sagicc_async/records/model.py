@@ -112,7 +112,7 @@ class Record:
 
     #: Whether a field that is `None` is left out when the record is written. For vendors that tell a missing key from a
     #: null: what came as null stands in `extra` under the wire's key, and so does the key of a field that came under a
-    #: further name of it, so that the record is written back as it came.
+    #: further name of it, or the text that a quirk reads as none, so that the record is written back as it came.
     omit_none: ClassVar[bool] = False
 
     # None while nobody needs it: a dict for each record would cost 64 bytes and the collector's time.
@@ -215,6 +215,7 @@ def _is_record(kind: Any) -> bool:
 def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     fields = wire_fields(model)
     known = {name for field in fields for name in field.names}
+    quirked = [field for field in fields if field.way is Way.READ and not field.also]
     kept = {name for field in fields for name in field.names if field.nullable} if model.omit_none else set()
     aliased = [field for field in fields if field.also]
     overrides: dict[str, Any] = {
@@ -230,6 +231,13 @@ def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
         extra = {key: item for key, item in value.items() if key not in known or (item is None and key in kept)}
         if model.omit_none:
             extra |= dict.fromkeys(further)
+            # What a quirk reads as none (a blank, 0000-00-00) is written back as it came.
+            blank = [
+                field.wire
+                for field in quirked
+                if value.get(field.wire) is not None and getattr(made, field.name) is None
+            ]
+            extra |= {wire: value[wire] for wire in blank}
         object.__setattr__(made, "_extra", extra or None)
         return made
 

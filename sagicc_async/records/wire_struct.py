@@ -209,7 +209,8 @@ class _Compiler:
         """
         seen = [name for name in field.names if name in nulls]
         kind, value = self._value(attrs.evolve(field, nullable=False, accept=split_optional(field.accept)[0]))
-        if field.default is None and not (constructed or seen or field.also or kind is Any):
+        read = field.way is Way.READ and not field.also
+        if field.default is None and not (constructed or seen or field.also or read or kind is Any):
             only = [(slot, kind, msgspec.field(name=field.wire, default=None))]
             if value == "v":
                 return only, [f"o.{field.name} = s.{slot}"]
@@ -229,9 +230,14 @@ class _Compiler:
         lines = [line for line in lines if line]
         value = f"({value} if v is not None else {'None' if seen else 'absent()'})"
         if constructed:
-            return members, [*lines, f"if v is not UNSET: k[{field.alias!r}] = {value}"]
-        missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
-        return members, [*lines, f"o.{field.name} = {missing} if v is UNSET else {value}"]
+            lines.append(f"if v is not UNSET: k[{field.alias!r}] = {value}")
+        else:
+            missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
+            lines.append(f"o.{field.name} = {missing} if v is UNSET else {value}")
+        if read:  # what a quirk reads as none (a blank, 0000-00-00) is written back as it came
+            got = f"k.get({field.alias!r})" if constructed else f"o.{field.name}"
+            lines.append(f"if v is not UNSET and v is not None and {got} is None: e[{field.wire!r}] = v")
+        return members, lines
 
     def _missing(self, default: Any) -> str:
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ The local sandbox: vendors on your own machine, as strict as the real ones.
 """
 
 from . import invent
+from .declared import DeclaredSandbox
 from .discover import VendorChoice, installed
 from .effects import EFFECTS, Effect
 from .faults import Fault
@@ -21,6 +22,7 @@ __all__ = [
     "Action",
     "Call",
     "Company",
+    "DeclaredSandbox",
     "Effect",
     "Fault",
     "Join",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import attrs
 
 from ..errors import AdapterNotFound, ConfigError
 from ..registry import loaded, points_by_name
+from .declared import DeclaredSandbox
 from .local import Rules
 from .optional import overlap_of
 from .vendor import SandboxVendor
@@ -18,8 +19,9 @@ from .vendor import SandboxVendor
 T = TypeVar("T")
 
 GROUP = "sagicc_async.sandboxes"
+_FILE: Final = ".toml"
 
-#: A vendor by the name of its entry point, or the emulator's class, or an emulator that is ready.
+#: A vendor by the name of its entry point, or the path of a resource file (`acme.toml`), or the emulator's class, or an emulator that is ready.
 VendorChoice: TypeAlias = "str | type[SandboxVendor] | SandboxVendor"
 
 _RULES = frozenset(field.name for field in attrs.fields(Rules))
@@ -58,16 +60,26 @@ def emulators(
 
 
 def _build(choice: VendorChoice, settings: Mapping[str, Mapping[str, Any]]) -> tuple[SandboxVendor, Rules]:
-    made = _load(choice) if isinstance(choice, str) else choice
+    made = _chosen(choice)
     mine = dict(settings.get(made.name, {}))
     rules = {name: mine.pop(name) for name in _RULES & set(mine)}
-    if isinstance(made, type):
+    if isinstance(choice, str) and choice.endswith(_FILE):
+        emulator = cast("SandboxVendor", _construct(DeclaredSandbox, made.name, {"declaration": choice, **mine}))
+    elif isinstance(made, type):
         emulator = _construct(made, made.name, mine)
     elif mine:
         raise ConfigError(f"the emulator of {made.name!r} is ready made; give it its settings where it is made")
     else:
         emulator = made
     return emulator, _construct(Rules, made.name, {"overlap": overlap_of(emulator), **rules})
+
+
+def _chosen(choice: VendorChoice) -> type[SandboxVendor] | SandboxVendor:
+    """Return what a name means: a resource file, or an installed emulator."""
+    if not isinstance(choice, str):
+        return choice
+    # The protocol asks for names that can be set; what is read of a file cannot be.
+    return cast("SandboxVendor", DeclaredSandbox(choice)) if choice.endswith(_FILE) else _load(choice)
 
 
 def _usable() -> Iterator[type[SandboxVendor]]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 
 def test_adapters_lists_each_with_its_limits(run):
-    sagicc, serpi, siigo = json.loads(run("adapters", "--json").out)
+    operand, sagicc, serpi, siigo = json.loads(run("adapters", "--json").out)
 
+    assert (operand["vendor"], operand["resources"]) == ("operand", [])  # its resources are the user's own file's
     assert (sagicc["vendor"], len(sagicc["resources"])) == ("sagicc", 39)
     assert [(window["limit"], window["per"]) for window in sagicc["windows"]] == [
         (55, 60)
@@ -16,7 +17,7 @@ def test_adapters_lists_each_with_its_limits(run):
     assert (serpi["vendor"], len(serpi["resources"])) == ("serpi", 9)
     assert (siigo["vendor"], len(siigo["resources"])) == ("siigo", 25)
     assert [(window["limit"], window["per"], window["scope"]) for window in siigo["windows"]] == [(100, 60, "company")]
-    assert "sagicc  sagicc-async-sagicc" in run("adapters").out
+    assert "sagicc   sagicc-async-sagicc" in run("adapters").out
 
 
 def test_demo_ends_with_the_proof(run, tmp_path, monkeypatch):
@@ -27,12 +28,14 @@ def test_demo_ends_with_the_proof(run, tmp_path, monkeypatch):
     lines = outcome.out.splitlines()
     assert outcome.status == 0
     assert lines[0].split() == ["vendor", "resource", "records", "seconds", "requests", "overlaps"]
-    assert lines[1].split()[:3] == ["sagicc", "caso", "118"]  # of 120, one in fifty is disabled
-    assert next(line for line in lines if line.startswith("sagicc  all 39")).split()[-1] == "allowed"
+    assert next(line for line in lines if line.startswith("operand  all 2")).split()[-1] == "allowed"
+    caso = next(line for line in lines if "caso " in line).split()[:3]
+    assert caso == ["sagicc", "caso", "118"]  # of 120, one in fifty is disabled
+    assert next(line for line in lines if line.startswith("sagicc   all 39")).split()[-1] == "allowed"
     assert next(line for line in lines if "centro_costo" in line).split()[:3] == ["serpi", "centro_costo", "120"]
-    assert next(line for line in lines if line.startswith("serpi   all 9")).split()[-1] == "0"
-    assert next(line for line in lines if line.startswith("siigo   all 24")).split()[-1] == "allowed"
-    assert "Proven: 72 exports at once" in outcome.err
+    assert next(line for line in lines if line.startswith("serpi    all 9")).split()[-1] == "0"
+    assert next(line for line in lines if line.startswith("siigo    all 24")).split()[-1] == "allowed"
+    assert "Proven: 74 exports at once" in outcome.err
     assert "never two at a time on a token of serpi" in outcome.err
-    assert len(list(Path("data").iterdir())) == 72
+    assert len(list(Path("data").iterdir())) == 74
     assert "\x1b" not in outcome.out + outcome.err  # no terminal, no colours

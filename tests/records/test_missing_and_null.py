@@ -39,6 +39,7 @@ class Whole(Record):
     flag: bool | None = field(default=None, read=quirks.flag)
     anything: Any = field(default=None)
     prices: list[Decimal] | None = field(default=None)
+    blank: str | None = field(default=None, read=quirks.blank_is_none)
     spelt: list[Part] | None = field(also=("spelled", "Spelt"), default=None)
 
 
@@ -71,6 +72,7 @@ _RECORDS = st.fixed_dictionaries(
         "flag": st.none() | st.booleans(),
         "anything": st.none() | st.sampled_from([1, "x", {"a": None}]),
         "prices": st.none() | st.lists(st.just(Decimal("2.5")), max_size=2),
+        "blank": st.none() | st.sampled_from(["", "x"]),
         "unknown": st.none() | st.integers(0, 9),
     },
 ).flatmap(lambda made: st.sampled_from([{}, *_SPELT]).map(lambda spelt: made | spelt))

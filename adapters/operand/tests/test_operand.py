@@ -1,0 +1,219 @@
+"""What holds for every account of Operand, whatever its resource file says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sagicc_async import (
+    ConfigError,
+    CredentialsRejected,
+    NotFound,
+    PagingLoop,
+    ProtocolError,
+    SessionManager,
+    Unsupported,
+)
+from sagicc_async.declared import read
+from sagicc_async.sandbox import Sandbox
+from sagicc_async_operand import Operand, observed, operand_template
+from sagicc_async_operand.sandbox import OperandSandbox
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+SAMPLE = (Path(__file__).parent.parent / "sagicc_async_operand" / "sample.toml").read_text(encoding="utf-8")
+PLAIN = {**tomllib.loads(SAMPLE), "auth": {"kind": "header", "header": "X-Sandbox-Token"}}
+QUERY = {**PLAIN, "auth": {"kind": "query", "parameter": "key"}}
+WAYS = {"exchange": tomllib.loads(SAMPLE), "header": PLAIN, "query": QUERY}
+
+
+async def test_without_a_resource_file_the_screen_and_the_template_are_named():
+    async with SessionManager() as sessions:
+        with pytest.raises(ConfigError, match="Avatar > Configurações > Módulos e funções > API Operand") as caught:
+            sessions.open(Operand, {"token": "x"}, base_url="https://operand.example")
+
+    assert "python -m sagicc_async_operand" in str(caught.value)
+
+
+def test_no_address_and_no_resource_is_bundled():
+    assert Operand.base_url is None
+    assert Operand.resource_classes() == {}
+
+
+def test_the_template_loads_as_it_stands_and_is_printed():
+    printed = subprocess.run(
+        [sys.executable, "-m", "sagicc_async_operand"], capture_output=True, check=True, timeout=60
+    )
+
+    assert printed.stdout.decode() == operand_template()
+    assert read(operand_template()).resources == {}
+    assert "API Operand" in operand_template()
+
+
+async def test_the_preset_must_be_asked_for_and_says_what_it_is():
+    declared = read(observed("/token"))
+    assert (declared.provenance, declared.source.note) == ("observed", "one unofficial source, not verified")
+    assert declared.resources == {}
+    async with SessionManager() as sessions:
+        opened = sessions.open(Operand, {"token": "x"}, preset="operand-observed", token_at="/token")
+        assert opened.account.terms.base_url == "https://api.operand.app"
+        with pytest.raises(ConfigError, match="token_at"):
+            sessions.open(Operand, {"token": "x"}, account="b", preset="operand-observed")
+        with pytest.raises(ConfigError, match="exclude each other"):
+            sessions.open(
+                Operand, {"token": "x"}, account="c", preset="operand-observed", token_at="/token", declaration=SAMPLE
+            )
+        with pytest.raises(ConfigError):
+            sessions.open(Operand, {"token": "x"}, account="d", preset="another")
+
+
+async def test_requests_are_few_unless_somebody_says_otherwise(local):
+    async with local(account={"rate": None}) as here:
+        assert here.operand.account.terms.windows == ()
+    async with local(account={"rate": 2}) as here:
+        (window,) = here.operand.account.terms.windows
+        assert (window.limit, window.per) == (1, 0.5)
+    async with SessionManager() as sessions:
+        opened = sessions.open(Operand, {"token": "x"}, declaration=SAMPLE, base_url="https://operand.example")
+        assert [(window.limit, window.per) for window in opened.account.terms.windows] == [(1, 1)]
+
+
+@pytest.mark.parametrize("declaration", WAYS.values(), ids=WAYS)
+async def test_a_token_that_a_person_replaced_is_found_where_the_credentials_come_from(local, declaration):
+    async with local(declaration=declaration) as here:
+        assert len(await here.operand["things"].list().collect()) == 60
+        here.vendor.act("gerar")
+        assert len(await here.operand["things"].list().collect()) == 60
+
+
+@pytest.mark.parametrize("declaration", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("button", ["gerar", "desativar"])
+async def test_a_token_that_is_gone_stops_everything_and_names_the_screen(local, declaration, button):
+    async with local(declaration=declaration, credentials=lambda vendor: vendor.credentials) as here:
+        await here.operand["things"].list().first()
+        here.vendor.act(button)
+        before = len(here.vendor.requests)
+        with pytest.raises(CredentialsRejected, match="Módulos e funções > API Operand") as caught:
+            await here.operand["things"].list().collect()
+
+        assert "only one can be active per account" in str(caught.value)
+        assert len(here.vendor.requests) - before <= 2  # the request, and where there is a login one of that
+
+
+async def test_a_deactivated_token_stays_so_until_a_new_one_is_generated(local):
+    async with local() as here:
+        here.vendor.act("desativar")
+        with pytest.raises(CredentialsRejected):
+            await here.operand["things"].list().first()
+        here.vendor.act("gerar")
+        fresh = here.sessions.open(
+            Operand, here.vendor.credentials, account="b", base_url=here.vendor.base_url, **here.vendor.settings
+        )
+        assert await fresh["things"].list().first() is not None
+
+
+@pytest.mark.parametrize("envelope", ["", "/records", "/data"])
+async def test_all_records_arrive_from_every_envelope(local, envelope):
+    async with local(envelope=envelope, paging="capped") as here:
+        for name in ("things", "parts"):
+            assert await here.operand[name].list().raw().collect() == here.vendor.rows(name)
+
+
+async def test_an_offset_that_is_ignored_is_an_error(local):
+    async with local(paging="ignored", records=250) as here:
+        with pytest.raises(PagingLoop):
+            await here.operand["things"].list().collect()
+
+
+async def test_values_mean_what_their_formats_say(local):
+    async with local(records=0) as here:
+        row = {
+            "title": "ONE",
+            "price": "1.234,56",
+            "worked": "02:30",
+            "due": "0000-00-00",
+            "createdAt": "0000-00-00 00:00:00",
+            "later": "x",
+        }
+        here.vendor.add("things", row)
+        here.vendor.add("parts", {"cost": "1234.50", "minutes": 90})
+        thing = await here.operand["things"].list().first()
+        part = await here.operand["parts"].list().first()
+
+        assert (str(thing.price), thing.worked, thing.due, thing.created_at) == ("1234.56", 150, None, None)
+        assert thing.extra == {"later": "x", "due": "0000-00-00", "createdAt": "0000-00-00 00:00:00"}
+        assert (str(part.cost), part.minutes) == ("1234.50", 90)
+
+
+async def test_nothing_is_written_unless_that_is_allowed(local):
+    async with local() as here:
+        with pytest.raises((Unsupported, ConfigError), match="allow_write"):
+            await here.operand["things"].create({"title": "NEW"})
+        assert [entry.method for entry in here.vendor.requests if entry.method != "GET"] == []
+    async with local(account={"allow_write": True}) as here:
+        assert (await here.operand["things"].create({"title": "NEW"})).id == 61
+
+
+async def test_a_vendor_that_asks_to_slow_down_is_asked_again(local):
+    async with local() as here:
+        here.vendor.fault("status", status=429, headers={"Retry-After": 0}, path="things", times=1)
+        assert await here.operand["things"].list().first() is not None
+
+
+async def test_a_page_of_html_is_no_empty_list(local):
+    async with local() as here:
+        here.vendor.fault("garbage", path="things")
+        with pytest.raises(ProtocolError, match="HTML"):
+            await here.operand["things"].list().collect()
+
+
+@pytest.mark.parametrize("echo", ["plain", "encoded"])
+@pytest.mark.parametrize("declaration", WAYS.values(), ids=WAYS)
+async def test_a_token_that_an_error_repeats_is_shown_nowhere(local, declaration, echo, caplog):
+    caplog.set_level("DEBUG")
+    seen = []
+    odd = {"token": "a/secret+with=odd%signs"}
+    async with local(declaration=declaration, echo=echo) as here:
+        here.sessions.on(seen.append)
+        with pytest.raises(NotFound) as caught:
+            await here.operand["things"].get("99999")
+        wrong = here.sessions.open(Operand, odd, account="b", base_url=here.vendor.base_url, **here.vendor.settings)
+        with pytest.raises(CredentialsRejected) as refused:
+            await wrong["things"].list().first()
+        told = f"{caught.value!r}{caught.value}{caught.value.errors}{refused.value!r}{refused.value}{seen}{caplog.text}"
+
+        for secret in (here.vendor.credentials["token"], odd["token"], "a%2Fsecret%2Bwith%3Dodd%25signs"):
+            assert secret not in told
+
+
+async def test_the_buttons_have_no_options(local):
+    async with local() as here:
+        assert here.vendor.actions == ("gerar", "desativar")
+        with pytest.raises(ConfigError, match="no option"):
+            await asyncio.to_thread(here.vendor.act, "gerar", how="fast")
+
+
+def test_the_readmes_example_runs_against_the_sandbox():
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    with Sandbox.in_thread([OperandSandbox], records=3) as sandbox:
+        run = subprocess.run(
+            [sys.executable, "-W", "error", "-c", example],
+            env=sandbox["operand"].environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(run.stdout.splitlines()) == 3
+
+
+def test_the_readme_claims_no_more_than_is_known():
+    assert "no endpoints are\nbundled" in README
+    assert "not verified" in README

@@ -1,0 +1,104 @@
+"""What the documents show is run, not believed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sagicc_async.sandbox import Sandbox
+from sagicc_async.sandbox.declared import DeclaredSandbox
+from sagicc_async.scaffold import create_adapter
+
+DOCS = Path(__file__).parent.parent / "docs"
+BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+
+
+def examples(page: str) -> list[str]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [textwrap.dedent(code) for _, code in BLOCK.findall(text)]
+
+
+def run(*command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("callers-without-an-event-loop.md", ["30 30", "240"]),
+        ("moving-from-requests.md", ["30", "created"]),
+    ],
+)
+def test_the_programs_of_a_page_do_what_it_says(page, shown, tmp_path):
+    with Sandbox.in_thread(["serpi"], records=30, settings={"serpi": {"work": 0}}) as sandbox:
+        serpi = sandbox["serpi"]
+        environment = {f"SERPI_{name.upper()}": value for name, value in serpi.credentials.items()}
+        for example, expected in zip(examples(page), shown, strict=True):
+            # The page leaves out where the vendor is: it is where the adapter says.
+            program = example.replace("SERPI_BASE_URL", repr(serpi.base_url))
+            done = run("-c", program, folder=tmp_path, environment=environment)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert done.stdout.split("\n")[0] == expected
+        assert serpi.stats.overlaps == 0
+
+
+def test_the_tests_that_are_shown_pass(tmp_path):
+    (example,) = examples("testing-your-code.md")
+    (tmp_path / "test_shown.py").write_text(example, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", folder=tmp_path, environment={"HOME": str(tmp_path)})
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
+def test_links_inside_the_documents_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", (DOCS / page).read_text(encoding="utf-8")):
+        assert (DOCS / target).exists(), target
+
+
+def test_the_adapter_that_is_shown_is_the_one_that_is_scaffolded_and_tested(tmp_path):
+    made = create_adapter("acme-shop", tmp_path)
+    written = "".join(bare(path.read_text(encoding="utf-8")) for path in sorted(made.rglob("*.py")))
+    for example in examples("writing-an-adapter.md"):
+        assert bare(example) in written, example
+
+
+def bare(code: str) -> str:
+    """Code by its lines alone: what a page shows of a class stands there without its indentation."""
+    return "".join(f"{line.strip()}\n" for line in code.splitlines() if line.strip())
+
+
+def test_the_resource_file_that_is_shown_is_the_one_that_is_tested():
+    text = (DOCS / "resource-files.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    tested = (DOCS.parent / "tests" / "declared" / "acme.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(shown) == tomllib.loads(tested)
+    assert len(tested.splitlines()) < 40
+
+
+def test_the_program_with_a_resource_file_reads_what_it_declares(tmp_path):
+    file = DOCS.parent / "tests" / "declared" / "acme.toml"
+    (example,) = examples("resource-files.md")
+    (tmp_path / "acme.toml").write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    with Sandbox.in_thread([DeclaredSandbox(file)], records=12) as sandbox:
+        acme = sandbox["acme"]
+        program = example.replace("ACME_BASE_URL", repr(acme.base_url)).replace(
+            "TOKEN", repr(acme.credentials["token"])
+        )
+        done = run("-c", program, folder=tmp_path, environment={})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 12

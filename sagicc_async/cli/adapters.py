@@ -34,7 +34,7 @@ def adapters(*, json: Annotated[bool, Parameter(negative="", show_default=False)
     # A name is wrapped where it is too long, never cut: it is what `pip install` takes.
     package = Column("package", overflow="fold", min_width=max(len(adapter.distribution) for adapter in found))
     table = Table(
-        "vendor", package, "resources", "one token", Column("windows", overflow="fold"), box=None, pad_edge=False
+        "vendor", package, "resources", Column("one token", max_width=12), "windows", box=None, pad_edge=False
     )
     for adapter in found:
         table.add_row(adapter.vendor, f"{adapter.distribution} {adapter.version}", *_cells(adapter))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
-from sagicc_async import Deadline, FieldError, Priority, Record, Request, Safety, Stream, Unsupported, to_wire
+from sagicc_async import (
+    Deadline,
+    FieldError,
+    Priority,
+    Record,
+    Request,
+    Safety,
+    Stream,
+    Unsupported,
+    ValidationFailed,
+    to_wire,
+)
 
 from ..checks import check_test_balance_report
 from ..conversion import plain
@@ -161,7 +172,8 @@ class AccountsPayableResource(SiigoResource[AccountPayable]):
         """
         if provider_branch_office is not None and provider_identification is None:
             message = "provider_branch_office needs provider_identification"
-            raise self._refuse("list", [FieldError("parameter_required", "provider_identification", message)])
+            errors = [FieldError("parameter_required", "provider_identification", message)]
+            raise ValidationFailed(message, vendor=self._adapter.vendor, account=self._label, errors=errors)
         filters: dict[str, Any] = {
             "due_date_start": due_date_start,
             "due_date_end": due_date_end,

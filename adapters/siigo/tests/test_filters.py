@@ -146,7 +146,7 @@ async def test_a_wrong_value_is_an_error_before_anything_is_sent(local):
     async with local() as here:
         with pytest.raises(ValidationFailed):
             here.siigo.invoices.list(created_start="ayer")
-        with pytest.raises(ValidationFailed, match="at provider_identification"):
+        with pytest.raises(ValidationFailed, match="needs provider_identification"):
             here.siigo.accounts_payable.list(provider_branch_office=1)
         assert here.vendor.stats.requests == 0
 

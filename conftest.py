@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+#: Half of hypothesis' own default, so that all of CI takes its time and no more: `--hypothesis-profile=default` has all.
+settings.register_profile("everyday", max_examples=50)
+settings.load_profile("everyday")
 
 #: The first is there by its entry point too; under one name it is loaded once.
 pytest_plugins = ["sagicc_async.testing.plugin", "pytester"]

@@ -5,12 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
-
-# Half as many examples as hypothesis takes by itself, here and in its profile for CI, so that CI stays well under its
-# limit of time; `--hypothesis-profile=default` takes them all.
-settings.register_profile("everyday", parent=settings.default, max_examples=50)
-settings.load_profile("everyday")
 
 #: The first is there by its entry point too; under one name it is loaded once.
 pytest_plugins = ["sagicc_async.testing.plugin", "pytester"]

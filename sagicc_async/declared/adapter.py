@@ -16,7 +16,8 @@ from ..tokens.rules import TokenRules
 from ..tokens.window import Window
 from .answers import error_map
 from .auth import StaticToken, TokenCredentials, auth_of, credentials_of
-from .declaration import Declaration, HeaderAuth
+from .authentication import HeaderAuth
+from .declaration import Declaration
 from .reading import DeclarationSource, read
 from .resource import resource_of
 

@@ -11,7 +11,8 @@ import msgspec
 from ..errors import CredentialsRejected, FieldError, RateLimited, RequestError, TokenBusy
 from ..wire.classify import STATUS, Action, ErrorMap, Verdict
 from ..wire.request import Response
-from .declaration import ClientAuth, Declaration, ExchangeAuth, PasswordAuth
+from .authentication import ClientAuth, ExchangeAuth, PasswordAuth
+from .declaration import Declaration
 from .pointers import value_at
 
 #: Codes stand in the text of errors, so nothing longer, and no sentence, may pass for one.

@@ -15,8 +15,9 @@ from ..errors import ConfigError, CredentialsRejected, ProtocolError, RequestErr
 from ..secrets import Secret
 from ..tokens.slot import Token
 from ..wire.request import Request, Response
-from .declaration import ClientAuth, Declaration, ExchangeAuth, PasswordAuth
-from .declaration import Login as LoginEntry
+from .authentication import ClientAuth, ExchangeAuth, PasswordAuth
+from .authentication import Login as LoginEntry
+from .declaration import Declaration
 from .pointers import value_at
 
 C = TypeVar("C")

@@ -9,10 +9,10 @@ from typing import Any, Final, get_args
 
 import attrs
 
+from .authentication import ExchangeAuth
 from .declaration import (
     CursorEntry,
     Declaration,
-    ExchangeAuth,
     FieldEntry,
     Formats,
     LinkEntry,

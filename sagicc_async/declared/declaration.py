@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
-from .keys import ADDRESS, HEADER, IDENTIFIER, PATH, POINTER, PREFIX, URL, VENDOR, WIRE_NAME, key
-
-#: Who says so: the file's author, somebody who watched the vendor's API, or the vendor's own documentation.
-Provenance: TypeAlias = Literal["user-declared", "observed", "documented"]
+from .authentication import AuthEntry
+from .keys import HEADER, IDENTIFIER, PATH, POINTER, URL, VENDOR, WIRE_NAME, key
+from .provenance import Provenance, said_by
 
 FieldType: TypeAlias = Literal[
     "text", "int", "decimal", "money", "date", "datetime", "duration", "flag", "object", "list"
 ]
 ParamType: TypeAlias = Literal["text", "int", "decimal", "money", "date", "datetime", "duration", "flag"]
-
-
-def _provenance() -> Any:
-    return key("Who says so, where it differs from what stands around it.", default=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -36,125 +31,6 @@ class Source:
     read_by: str = key("Who read it.", default="")
     read_on: datetime.date | None = key("When.", default=None)
     note: str = key("Anything else.", default="")
-
-
-@attrs.frozen(kw_only=True)
-class Placement:
-    """
-    Where a token stands in a request: in a header, or in a parameter of the query.
-
-    Args:
-        header: Name of the header; `None` if it is a parameter.
-        prefix: What stands before the token in the header.
-        parameter: Name of the parameter; `None` if it is a header.
-    """
-
-    header: str | None = None
-    prefix: str = ""
-    parameter: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class HeaderAuth:
-    """The account's token stands in a header of every request."""
-
-    kind: Literal["header"]
-    header: str = key("Name of the header.", form=HEADER)
-    prefix: str = key('What stands before the token, such as "Bearer ".', default="", form=PREFIX)
-    hint: str = key("Where a person looks when the vendor refuses the token.", default="")
-    provenance: Provenance | None = _provenance()
-
-    @property
-    def placement(self) -> Placement:
-        """In the header."""
-        return Placement(header=self.header, prefix=self.prefix)
-
-
-@attrs.frozen(kw_only=True)
-class QueryAuth:
-    """The account's token stands in the query of every request."""
-
-    kind: Literal["query"]
-    parameter: str = key("Name of the parameter.", form=WIRE_NAME)
-    hint: str = key("Where a person looks when the vendor refuses the token.", default="")
-    provenance: Provenance | None = _provenance()
-
-    @property
-    def placement(self) -> Placement:
-        """In the query."""
-        return Placement(parameter=self.parameter)
-
-
-@attrs.frozen(kw_only=True)
-class Login:
-    """The request that buys a token for the account's own."""
-
-    method: Literal["GET", "POST"] = key("Its method.", default="POST")
-    path: str = key("Its path.", form=ADDRESS)
-    token_in: Literal["query", "header", "body"] = key("Where the account's token stands in it.")
-    token_name: str = key("Name of the parameter, header or field.", form=WIRE_NAME)
-    token_prefix: str = key("What stands before it in a header.", default="", form=PREFIX)
-    token_at: str = key("Where the new token stands in the answer.", form=POINTER)
-    expires_at: str | None = key("Where the moment stands at which it ends.", default=None, form=POINTER)
-    expires_in: str | None = key("Where the seconds stand for which it lives.", default=None, form=POINTER)
-    lifetime: float | None = key("Seconds for which it lives, where the answer does not say.", default=None, least=1)
-
-
-@attrs.frozen(kw_only=True)
-class ExchangeAuth:
-    """The account's token buys another one, which stands in every request."""
-
-    kind: Literal["exchange"]
-    login: Login = key("The request that buys it.")
-    header: str | None = key("Header of the bought token.", default=None, form=HEADER)
-    prefix: str = key("What stands before it in the header.", default="", form=PREFIX)
-    parameter: str | None = key(
-        "Query parameter of the bought token, instead of a header.", default=None, form=WIRE_NAME
-    )
-    relogin_on: tuple[int, ...] = key("Statuses that mean: buy another one, once.", default=(401,), least=400)
-    hint: str = key("Where a person looks when the vendor refuses the account's token.", default="")
-    provenance: Provenance | None = _provenance()
-
-    @property
-    def placement(self) -> Placement:
-        """Where the bought token stands."""
-        return Placement(header=self.header, prefix=self.prefix, parameter=self.parameter)
-
-
-@attrs.frozen(kw_only=True)
-class _OAuth:
-    """What both grants have in common."""
-
-    token_url: str = key("Where to log in.", form=ADDRESS)
-    scope: str | None = key("What to ask for.", default=None)
-    encoding: Literal["form", "json"] = key("How the login is written.", default="form")
-    header: str = key("Header of the token.", default="Authorization", form=HEADER)
-    prefix: str = key("What stands before it.", default="Bearer ", form=PREFIX)
-    relogin_on: tuple[int, ...] = key("Statuses that mean: log in again, once.", default=(401,), least=400)
-    hint: str = key("Where a person looks when the vendor refuses the credentials.", default="")
-    provenance: Provenance | None = _provenance()
-
-    @property
-    def placement(self) -> Placement:
-        """In the header."""
-        return Placement(header=self.header, prefix=self.prefix)
-
-
-@attrs.frozen(kw_only=True)
-class PasswordAuth(_OAuth):
-    """OAuth 2.0, password grant: user name and password, and the client's id and secret if there are any."""
-
-    kind: Literal["oauth_password"]
-
-
-@attrs.frozen(kw_only=True)
-class ClientAuth(_OAuth):
-    """OAuth 2.0, client credentials grant: the client's id and secret."""
-
-    kind: Literal["oauth_client_credentials"]
-
-
-AuthEntry: TypeAlias = HeaderAuth | QueryAuth | ExchangeAuth | PasswordAuth | ClientAuth
 
 
 @attrs.frozen(kw_only=True)
@@ -188,7 +64,7 @@ class ErrorsEntry:
     message: tuple[str, ...] = key("Where its message may stand.", default=(), form=POINTER)
     busy: tuple[int, ...] = key("Statuses that mean that the token is in use.", default=(), least=300)
     limit: tuple[int, ...] = key("Statuses that mean: slow down.", default=(), least=300)
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
 
 @attrs.frozen(kw_only=True)
@@ -196,7 +72,7 @@ class NoPaging:
     """The whole list in one answer."""
 
     kind: Literal["none"]
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
 
 @attrs.frozen(kw_only=True)
@@ -206,7 +82,7 @@ class _Paged:
     page_size: int = key("Records to ask for on a page.", default=100, least=1)
     max_pages: int = key("Pages after which a list that does not end is an error.", default=100_000, least=1)
     total: str | None = key("Where the number of all records stands in the answer.", default=None, form=POINTER)
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
 
 @attrs.frozen(kw_only=True)
@@ -276,7 +152,7 @@ class ParamEntry:
         "What is sent where a call does not say, as the vendor writes it.", default=None
     )
     format: str | None = key("How it is written, where it is not as in [formats].", default=None)
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
 
 @attrs.frozen(kw_only=True)
@@ -287,7 +163,7 @@ class _Operation:
 
     path: str = key("Its path. A {name} in it is a parameter; {id} is the record's id.", form=PATH)
     params: Mapping[str, ParamEntry] = key("Its parameters, by the vendor's names.", factory=dict, names=WIRE_NAME)
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
 
 @attrs.frozen(kw_only=True)
@@ -335,7 +211,7 @@ class FieldEntry:
     format: str | None = key("How it is written, where it is not as in [formats].", default=None)
     name: str | None = key("Its name in Python, if not the vendor's in snake_case.", default=None, form=IDENTIFIER)
     unit: str | None = key("What it counts, such as BRL; for people.", default=None)
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
 
 @attrs.frozen(kw_only=True)
@@ -361,7 +237,7 @@ class ResourceEntry:
     )
     record: tuple[str, ...] | None = key("Where a single record stands, if not as above.", default=None, form=POINTER)
     paging: PagingEntry | None = key("How its list is cut, if not as above.", default=None)
-    provenance: Provenance | None = _provenance()
+    provenance: Provenance | None = said_by()
 
     @property
     def operations(self) -> Mapping[str, ReadEntry | CreateEntry | UpdateEntry | DeleteEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -37,9 +38,9 @@ class AsWritten:
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return type(self)._of, (self.raw, *self._plain())
 
+    @abc.abstractmethod
     def _plain(self) -> tuple[Any, ...]:
         """What the base type is made of."""
-        raise NotImplementedError
 
 
 class Amount(AsWritten, Decimal):

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagicc_async import ConfigError
-from sagicc_async.declared.declaration import ExchangeAuth, HeaderAuth, OffsetEntry, ParamEntry
+from sagicc_async.declared.authentication import ExchangeAuth, HeaderAuth
+from sagicc_async.declared.declaration import OffsetEntry, ParamEntry
 from sagicc_async.declared.names import python_name
 from sagicc_async.declared.problems import DeclarationError
 from sagicc_async.declared.reading import read

@@ -6,6 +6,7 @@ What can be done with a resource, one class an operation; a resource puts togeth
 
 from __future__ import annotations
 
+import abc
 import contextlib
 from collections.abc import AsyncIterable, Callable, Mapping
 from datetime import datetime
@@ -140,9 +141,9 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
         """
         return await self._look_up(plain(record), aware(since), since)
 
+    @abc.abstractmethod
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[T]:
         """Records that a document may have become."""
-        raise NotImplementedError
 
     def _kind_of(self, document: Mapping[str, Any]) -> type[Record]:
         """The class that a mapping is read as."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
@@ -86,9 +87,9 @@ class Replaceable(Creatable[T, Q]):
             return not_there(pending)
         return compare(document, record, before=before, since=lost.begun, pending=pending)
 
+    @abc.abstractmethod
     async def _current(self, id: str) -> T | None:  # noqa: A002 - the vendor's word
         """The record as it is now, if there is one."""
-        raise NotImplementedError
 
 
 class Updatable(Gettable[T], Replaceable[T, Q]):

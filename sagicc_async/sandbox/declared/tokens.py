@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from ...declared.declaration import ClientAuth, Declaration, ExchangeAuth, PasswordAuth
+from ...declared.authentication import ClientAuth, ExchangeAuth, PasswordAuth
+from ...declared.declaration import Declaration
 from .. import invent
 from ..store import from_json
 from ..vendor import Call, Company

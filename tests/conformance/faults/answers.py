@@ -128,7 +128,7 @@ def a_redirect_is_followed_by_hand():
 @fault
 def a_task_is_left_behind():
     def _stream(self, *given, **options):
-        task = asyncio.ensure_future(asyncio.sleep(3_600))
+        task = asyncio.ensure_future(asyncio.Event().wait())
         _kept.append(task)
         return Resource._stream(self, *given, **options)
 

@@ -18,10 +18,11 @@ from attrs.validators import ge, in_, instance_of
 
 from ...declared import Declaration, DeclarationSource, read
 from ...declared.declaration import LinkEntry, ParamEntry, ResourceEntry
+from ...declared.pointers import steps
 from ..store import Store, Table, from_json, to_json
 from ..vendor import Action, Call, Company, Refusal, Reply
+from .bodies import body
 from .pages import next_link, page_of, parameters, told
-from .pointers import body, steps
 from .tokens import Gatekeeper
 from .values import Kind
 

@@ -16,7 +16,7 @@ from ...declared.declaration import Declaration
 from .. import invent
 from ..store import from_json
 from ..vendor import Call, Company
-from .pointers import body
+from .bodies import body
 
 #: The key of `Company.memory` under which the tokens stand that a login has given: token -> (whose, until).
 _ISSUED: Final = "issued"

@@ -1,16 +1,12 @@
-"""JSON pointers: values are put where the declaration says that the vendor has them."""
+"""Bodies of answers: values are put where the declaration says that the vendor has them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ...declared.pointers import steps
 from ..store import to_json
-
-
-def steps(pointer: str) -> list[str]:
-    """Return the keys of a JSON pointer (RFC 6901)."""
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 def body(values: Iterable[tuple[str | None, Any]]) -> bytes:
@@ -29,7 +25,7 @@ def body(values: Iterable[tuple[str | None, Any]]) -> bytes:
     return to_json(root)
 
 
-def _put(root: dict[str, Any], keys: list[str], value: Any) -> None:
+def _put(root: dict[str, Any], keys: Sequence[str], value: Any) -> None:
     *above, last = keys
     for key in above:
         inside = root.setdefault(key, {})

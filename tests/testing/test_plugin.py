@@ -89,7 +89,7 @@ TASK = """
     @pytest.mark.asyncio
     {decorator}
     async def test_forgets_a_task():
-        tasks.add(asyncio.create_task(asyncio.Event().wait()))
+        tasks.add(asyncio.create_task(asyncio.sleep(60)))
 
     @pytest.mark.asyncio
     {decorator}
@@ -160,7 +160,7 @@ def test_what_a_fixture_closes_is_no_leak(run):
 
         @pytest.mark.asyncio
         async def test_leaves_it_to_the_fixture(tasks):
-            tasks.append(asyncio.create_task(asyncio.Event().wait()))
+            tasks.append(asyncio.create_task(asyncio.sleep(60)))
         """
 
     run(source, ini="sagicc_async_leak_check = true").assert_outcomes(passed=1)

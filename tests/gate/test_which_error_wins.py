@@ -42,7 +42,7 @@ broken = pytest.mark.parametrize(("fault", "options", "cause"), BROKEN.values(),
 async def test_a_write_that_was_sent_is_never_sent_again_and_its_outcome_is_unknown(
     rig, new_record, *, method, fault, options, cause
 ):
-    async with rig(settle=0.1, total=0.1, max_body=2_000_000) as r:
+    async with rig(settle=0.4, total=0.1, max_body=2_000_000) as r:
         await r.serpi.impuesto.list().first()  # a kept-alive connection: aiohttp itself would send a PUT again
         existing = r.vendor.rows("centro_costo")[0]
         r.vendor.fault(fault, method=method, **options)

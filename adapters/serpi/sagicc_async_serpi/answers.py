@@ -90,6 +90,8 @@ def read_answer(response: Response, *, busy_status: int | None = None) -> Verdic
         return _not_an_envelope(response)
     if busy_status is not None and _code(envelope) == busy_status:
         return _busy(envelope)
+    if envelope.success and not envelope.errors and response.status >= 400:
+        return _contradiction(response.status)
     return _by_envelope(envelope)
 
 
@@ -154,6 +156,15 @@ def _not_an_envelope(response: Response) -> Verdict:
         error=ProtocolError,
         message=f"the answer is {kind} instead of SERPI's JSON envelope",
         hint="check base_url; a proxy or a login page may have answered in the vendor's place",
+    )
+
+
+def _contradiction(status: int) -> Verdict:
+    return Verdict(
+        action=Action.FAIL,
+        error=ProtocolError,
+        message=f"the answer says success, and HTTP says {status}",
+        hint="a proxy may have changed the answer; look whether it took effect before you send it again",
     )
 
 

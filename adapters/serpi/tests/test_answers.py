@@ -350,6 +350,14 @@ def test_the_credentials_screen_is_named_where_they_are_refused():
     assert "SERPI" in Serpi.auth.hint
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_a_success_under_the_status_of_a_failure_is_not_believed(method):
+    read = read_answer(Response(method=method, status=400, body=b'{"success":true,"code":200,"result":[]}'))
+
+    assert (read.action, read.error) == (Action.FAIL, ProtocolError)
+    assert "HTTP says 400" in read.message
+
+
 @given(
     method=st.sampled_from(["GET", "POST", "PUT"]),
     status=st.integers(100, 599),

@@ -63,6 +63,7 @@ from .resource import Capabilities, Resource, mount
 from .secrets import Secret
 from .tokens.cache import StoredToken, TokenCache
 from .tokens.coordination import Coordinator, Lease, Scope, ScopeStatus
+from .tokens.coordination.file import FileCoordinator
 from .tokens.coordination.memory import MemoryCoordinator
 from .tokens.file_cache import FileTokenCache
 from .tokens.rules import TokenRules
@@ -102,6 +103,7 @@ __all__ = [
     "ErrorShareSettings",
     "Event",
     "FieldError",
+    "FileCoordinator",
     "FileErrorCounts",
     "FileTokenCache",
     "Finding",

@@ -150,7 +150,7 @@ class Authoriser:
         self._gate = gate
         self._guards = guards
         self._guard: tuple[Any, Guard] | None = None  # of the newest credentials
-        self._reuse = None if cache is None else Reuse(cache, gate.clock, terms.rules.leeway)
+        self._reuse = None if cache is None else Reuse(cache, gate.coordinator, gate.clock, terms.rules.leeway)
         self._scopes: tuple[str, Scope] | None = None  # of the newest lane
         self.slot: TokenSlot[Any] | None = None
 

@@ -19,7 +19,7 @@ import itertools
 import os
 import random
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from .clock import Clock
 from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
@@ -37,6 +37,9 @@ from .wire.retry import RetryPolicy
 from .wire.transport import Transport
 
 R = TypeVar("R")
+
+#: What a call waits for that nothing else keeps from being sent, in errors.
+_TURN: Final = "its turn on the token"
 
 
 class Gate:
@@ -84,6 +87,11 @@ class Gate:
     def clock(self) -> Clock:
         """Time, as every part of the gate sees it."""
         return self._clock
+
+    @property
+    def coordinator(self) -> Coordinator:
+        """Who is agreed with."""
+        return self._coordinator
 
     async def send(self, call: Call) -> Response:
         """
@@ -134,6 +142,8 @@ class Gate:
             self._trips.discard(trip)
             if alarm is not None:
                 alarm.cancel()
+        if trip.waiting_for == _TURN and self._coordinator.trouble is not None:
+            trip.waiting_for += f", which cannot be agreed on: {self._coordinator.trouble}"
         # Not in the `except`: the error would carry the exchange's frames as its context.
         raise interrupted(trip, closed=self._closed, sent=trip.sent)
 
@@ -215,7 +225,7 @@ class Gate:
                 trip.waiting_for = "the count of earlier errors"
                 await guard.ready()
             scope = call.authority.scope(held)
-            trip.waiting_for = "its turn on the token"
+            trip.waiting_for = _TURN
             lease = await self._coordinator.admit(
                 scope, lane=call.authority.lane(held), rank=call.priority.value, hold=self._hold
             )

@@ -27,7 +27,7 @@ from .observe.reporter import Reporter
 from .registry import find_adapter
 from .tokens.cache import TokenCache
 from .tokens.coordination import Coordinator
-from .tokens.coordination.memory import process_coordinator
+from .tokens.coordination.address import coordinator_at
 from .tokens.slot import Held, TokenSlot
 from .tokens.source import CredentialsInput, CredentialSource
 from .tokens.window import Window
@@ -56,7 +56,9 @@ class SessionManager:
     Leaving the block closes it: requests that are out get ten seconds to finish, or none if an error leaves the block.
 
     Args:
-        coordinator: Who else to agree with on tokens and windows; by default every manager of this process.
+        coordinator: Who else to agree with on tokens and windows, as a coordinator or as its address (`memory:`,
+            `file:/srv/state`, `redis://...`, `postgresql://...`). By default what `SAGICC_ASYNC_COORDINATOR` says, else
+            every process of this user on this machine (`FileCoordinator`).
         connector: An aiohttp connector of your own, which stays yours.
         http: An aiohttp session of your own, which stays yours. It cannot tell when a request is written, so every
             failure after connecting counts as sent.
@@ -86,7 +88,7 @@ class SessionManager:
     def __init__(
         self,
         *,
-        coordinator: Coordinator | None = None,
+        coordinator: Coordinator | str | None = None,
         connector: aiohttp.BaseConnector | None = None,
         http: aiohttp.ClientSession | None = None,
         proxy: str | None = None,
@@ -124,7 +126,9 @@ class SessionManager:
             )
         except (TypeError, ValueError) as error:
             raise ConfigError(f"a setting of the session manager is wrong: {error}") from None
-        self._coordinator = process_coordinator() if coordinator is None else coordinator
+        self._coordinator = (
+            coordinator_at(coordinator) if coordinator is None or isinstance(coordinator, str) else coordinator
+        )
         self._token_cache = token_cache
         self._settings = _by_vendor(settings or {})
         self._retry = retry or RetryPolicy()
@@ -145,6 +149,11 @@ class SessionManager:
             raise ConfigError("this session manager is entered already; share it instead of entering it again")
         self._loop = asyncio.get_running_loop()
         self._transport = Transport(self._wire)
+        try:
+            await self._coordinator.open()
+        except BaseException:
+            await self._transport.close()
+            raise
         self._gate = Gate(
             transport=self._transport,
             coordinator=self._coordinator,
@@ -239,6 +248,11 @@ class SessionManager:
             if all(other.authoriser.slot is not gone for other in self._opened.values()):
                 self._slots = {who: kept for who, kept in self._slots.items() if kept is not gone}
 
+    @property
+    def coordinator(self) -> Coordinator:
+        """Who tokens and windows are agreed on with."""
+        return self._coordinator
+
     def on(self, hook: Callable[[Event], object]) -> Callable[[], None]:
         """
         Hear of every request, retry, pause and renewal.
@@ -293,8 +307,17 @@ class SessionManager:
         try:
             await self._gate.close(grace)
         finally:
-            await self._transport.close()
-            await self._guards.close()  # when nothing is sent any more that could count
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """When nothing is sent any more: each part is let go of, also if another one fails or this is cancelled."""
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self._coordinator.close)
+            if self._token_cache is not None:
+                stack.push_async_callback(self._token_cache.close)
+            stack.push_async_callback(self._guards.close)
+            if self._transport is not None:
+                stack.push_async_callback(self._transport.close)
 
     def _entered(self) -> Gate:
         if self._closed:

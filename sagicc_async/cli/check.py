@@ -8,12 +8,11 @@ from rich.text import Text
 
 from ..adapter import Adapter
 from ..clock import SystemClock
-from ..error_share.files import FileErrorCounts
 from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError
 from ..findings import Finding
 from ..manager import SessionManager
 from ..records.stream import Page
-from .choose import access_to, adapter_named
+from .choose import access_to, adapter_named, managing
 from .console import duration, records, stdout
 from .failures import Failed, describe
 from .signals import until_terminated
@@ -32,6 +31,7 @@ async def check(
     resource: str | None = None,
     account: str | None = None,
     config: str | None = None,
+    coordinator: str | None = None,
 ) -> int:
     """
     Check credentials, clock and token with small requests that read, and say where to mend what is wrong.
@@ -46,11 +46,13 @@ async def check(
         An account of accounts.toml, instead of the environment.
     config
         The accounts file, if not at one of its usual places.
+    coordinator
+        Who else uses these tokens; see `export`.
     """
     kind = adapter_named(vendor, account, config)
     name = kind.resource_class(resource).name if resource else next(iter(kind.resource_classes()))
     problems = 0
-    for finding in await _findings(kind, name, account, config):
+    for finding in await _findings(kind, name, account, config, coordinator):
         mark = (f"{finding.mark:8}", _STYLES[finding.mark])
         stdout.print(Text.assemble(mark, f"{finding.subject}: {finding.text}"), soft_wrap=True)
         problems += finding.mark == "problem"
@@ -59,13 +61,16 @@ async def check(
     return 0
 
 
-async def _findings(kind: type[Adapter], resource: str, account: str | None, config: str | None) -> list[Finding]:
+async def _findings(
+    kind: type[Adapter], resource: str, account: str | None, config: str | None, coordinator: str | None
+) -> list[Finding]:
     try:
         access = access_to(kind, account, config)
     except ConfigError as error:
         return [Finding("problem", "credentials", str(error))]
     found = [Finding("ok", "credentials", f"complete, from {access.source}")]
-    async with until_terminated(), SessionManager(error_counts=FileErrorCounts()) as sessions:
+    async with until_terminated(), managing(coordinator) as sessions:
+        found.append(Finding("ok", "shared with", sessions.coordinator.describe()))
         clock = SystemClock()
         began = clock.now()
         try:

@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import attrs
 
 from ..adapter import Adapter, settings_of
 from ..config import credentials_from_env, load_account, settings_from_env
 from ..declared import DeclaredAdapter, load
+from ..error_share.files import FileErrorCounts
 from ..errors import AdapterNotFound, ConfigError
 from ..manager import SessionManager
 from ..records.shape import is_union
 from ..registry import find_adapter, installed_adapters
 from ..resource import Resource, capabilities_of
+from ..tokens.coordination.address import VARIABLE as COORDINATOR
 
 #: How the name of a resource file ends, which stands where a vendor's name may.
 _RESOURCE_FILE: Final = ".toml"
@@ -130,6 +133,23 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
         account=account,
         source=f"the account {account!r}",
     )
+
+
+def managing(coordinator: str | None) -> SessionManager:
+    """
+    The session manager of a command: it counts errors, and shares tokens, with the user's other processes.
+
+    Args:
+        coordinator: Who else uses the tokens, as an address; `None` for what the environment says.
+
+    Raises:
+        ConfigError: There is no such coordinator, or its address has a password in it.
+    """
+    if coordinator is not None and urlsplit(coordinator).password:
+        raise ConfigError(
+            f"other users can read what stands on a command line: put an address with a password into ${COORDINATOR}"
+        )
+    return SessionManager(error_counts=FileErrorCounts(), coordinator=coordinator)
 
 
 def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequence[str]) -> dict[str, Any]:

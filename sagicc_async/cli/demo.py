@@ -62,7 +62,8 @@ async def demo(
     async with until_terminated(), Sandbox(names, records=records, seed=seed) as sandbox:
         say(f"The sandbox runs {', '.join(names)} at {sandbox.url}/ - exporting every resource at once.")
         requests: Counter[tuple[str, str]] = Counter()
-        async with SessionManager() as sessions:
+        # These vendors live in this process alone, and their tokens, the same for each seed, nowhere else.
+        async with SessionManager(coordinator="memory:") as sessions:
             sessions.on(lambda event: _count(event, requests))
             done = await _export_all(sessions, sandbox, names, output)
         usage = {name: sandbox[name].stats.to_dict() for name in names}

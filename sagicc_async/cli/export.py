@@ -12,12 +12,10 @@ from typing import Annotated, BinaryIO, Literal
 from cyclopts import Parameter, validators
 
 from ..adapter import Adapter
-from ..error_share.files import FileErrorCounts
 from ..errors import CheckpointMismatch, SagiccAsyncError
 from ..export import ExportResult, UnfinishedExport, unfinished
 from ..export import export as export_list
-from ..manager import SessionManager
-from .choose import access_to, adapter_named, filters_of
+from .choose import access_to, adapter_named, filters_of, managing
 from .console import duration, records, say
 from .failures import Failed, Interrupted, WrongUsage, describe
 from .progress import Display
@@ -41,6 +39,7 @@ async def export(
     check: Annotated[bool, Parameter(show_default=False)] = True,
     account: str | None = None,
     config: str | None = None,
+    coordinator: str | None = None,
     page_size: Annotated[int | None, _POSITIVE] = None,
 ) -> int:
     """
@@ -73,6 +72,10 @@ async def export(
         An account of accounts.toml, instead of the environment.
     config
         The accounts file, if not $SAGICC_ASYNC_CONFIG, ./accounts.toml or the one in the user's config folder.
+    coordinator
+        Who else uses these tokens: memory: for nobody, file: for this user's processes (as is the rule), file:/PATH for
+        those who share that folder, redis://HOST/0 or postgresql://HOST/DATABASE for those on other machines. By default
+        $SAGICC_ASYNC_COORDINATOR, which is also the place for an address with a password.
     page_size
         Records to ask for at once.
     """
@@ -102,7 +105,7 @@ async def export(
             )
 
     try:
-        async with until_terminated(), SessionManager(error_counts=FileErrorCounts()) as sessions:
+        async with until_terminated(), managing(coordinator) as sessions:
             result = await run(access.open(sessions, page_size=page_size))
     except asyncio.CancelledError:
         raise Interrupted(f"interrupted{_way_on(target)}") from None

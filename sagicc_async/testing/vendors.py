@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 from ..tokens.coordination import memory
+from ..tokens.coordination.address import VARIABLE
 
 if TYPE_CHECKING:
     from ..sandbox import LocalVendor, VendorChoice
@@ -89,5 +90,5 @@ class LocalVendors:
 def _isolated(state: Path) -> Iterator[None]:
     # The sandbox issues the same credentials for the same seed, so tests would meet at the leases that managers share.
     fresh = patch.object(memory, "_shared", memory.MemoryCoordinator())
-    with fresh, patch.dict(os.environ, {"XDG_STATE_HOME": str(state)}):
+    with fresh, patch.dict(os.environ, {"XDG_STATE_HOME": str(state), VARIABLE: "memory:"}):
         yield

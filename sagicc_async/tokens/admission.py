@@ -17,10 +17,8 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from .window import Window, WindowState
-
-_RANKS = 3
-_BULK = _RANKS - 1
+from .precedence import RANKS, bulk_until, first, mark_overtaken
+from .window import Window, WindowState, opening
 
 
 class Ending(enum.Enum):
@@ -66,7 +64,7 @@ class Ticket:
 class _Lane:
     """One token: who waits for it, and until when it is taken by whom."""
 
-    queues: tuple[deque[Ticket], ...] = attrs.field(factory=lambda: tuple(deque[Ticket]() for _ in range(_RANKS)))
+    queues: tuple[deque[Ticket], ...] = attrs.field(factory=lambda: tuple(deque[Ticket]() for _ in range(RANKS)))
     busy_until: dict[int, float] = attrs.field(factory=dict)
 
     def heads(self) -> list[Ticket]:
@@ -211,36 +209,18 @@ class Admission:
 
     def _next(self, now: float) -> Ticket | None:
         """The ticket whose turn it is, among those whose token is free."""
-        best: Ticket | None = None
-        first = (_RANKS, 0)
-        for ticket in self._candidates(now):
-            place = (self._rank(ticket, now), ticket.number)
-            if place < first:
-                best, first = ticket, place
-        return best
+        return first(self._candidates(now), self._ageing, now)
 
     def _candidates(self, now: float) -> Iterator[Ticket]:
         for lane in self._lanes.values():
             if any(lane.queues) and lane.free_at(now, self._max_in_flight) <= now:
                 yield from lane.heads()
 
-    def _rank(self, ticket: Ticket, now: float) -> int:
-        since = ticket.overtaken_at
-        if since is None:
-            return ticket.rank
-        return ticket.rank - sum(since + step * self._ageing <= now for step in range(1, ticket.rank + 1))
-
     def _opens_at(self, ticket: Ticket, now: float) -> float:
         start = max(now, self._paused_until)
         if not self._windows:
             return start
-        opens = max(state.opens_at(now, paced=False) for state in self._windows)
-        if self._rank(ticket, now) == _BULK:
-            paced = max(state.opens_at(now, paced=True) for state in self._windows)
-            # As soon as it has risen by one rank it is bulk no more, and paced no more.
-            aged = math.inf if ticket.overtaken_at is None else ticket.overtaken_at + self._ageing
-            opens = max(opens, min(paced, aged))
-        return max(start, opens)
+        return max(start, opening(self._windows, now, paced_until=bulk_until(ticket, self._ageing, now)))
 
     def _opened(self, window: Window) -> WindowState:
         """A window that is declared while requests are at work, which count in it too."""
@@ -262,13 +242,9 @@ class Admission:
         return lane
 
     def _start(self, ticket: Ticket, now: float) -> None:
-        # Ageing counts from the first time that a later arrival started first, not from arrival: waiting for a slow
-        # answer or a lost one is nobody's overtaking, and must not let bulk work slip in before an interactive call.
         # Only the head of a queue ages, so that a long queue gets a turn at times, and not all of them at once.
         if self._waiting > 1:
-            for head in self._candidates(now):
-                if head.rank > ticket.rank and head.number < ticket.number and head.overtaken_at is None:
-                    head.overtaken_at = now
+            mark_overtaken(self._candidates(now), ticket, now)
         self._lanes[ticket.lane].queues[ticket.rank].popleft()
         self._waiting -= 1
         self._take(ticket, now)

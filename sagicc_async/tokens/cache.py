@@ -95,6 +95,9 @@ class TokenCache(Protocol):
     async def drop(self, key: str, token: StoredToken) -> None:
         """Forget a token that is of no use any more, unless another one is kept by now."""
 
+    async def close(self) -> None:
+        """A manager is done with it: let go of connections. Whoever still uses it makes new ones."""
+
 
 def winner(kept: StoredToken | None, token: StoredToken, replaces: StoredToken | None) -> StoredToken:
     """

@@ -81,6 +81,9 @@ class FileTokenCache:
         """
         await asyncio.to_thread(self._drop, self._file(key), token)
 
+    async def close(self) -> None:
+        """Nothing is open between two calls."""
+
     def _file(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ConfigError("the key of a stored token is a digest: letters and digits")

@@ -1,15 +1,27 @@
-"""A token is got once for all processes that share a cache: looked up, else got by a login, and kept before it is used."""
+"""
+A token is got once for all processes that share a cache: looked up, else got by a login, and kept before it is used.
+
+Those that find none at the same moment take turns, so that the first one's login serves them all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import attrs
 
 from ..clock import Clock
 from ..errors import CredentialsRejected
+from ..secrets import digest
+from .admission import Ending
 from .cache import StoredToken, TokenCache
+from .coordination import Coordinator, Scope
 from .slot import Token
+
+#: Seconds for which the others wait for a process that died in its login. One that takes longer is not waited for: two
+#: logins are a pity, and no harm.
+_LOGIN: Final = 20.0
 
 
 @attrs.frozen
@@ -32,12 +44,14 @@ class Reuse:
 
     Args:
         cache: Where tokens are kept.
+        coordinator: Agrees on who logs in, among those who share it.
         clock: Time.
         leeway: Seconds before its end at which a token is not taken out of the cache any more.
     """
 
-    def __init__(self, cache: TokenCache, clock: Clock, leeway: float) -> None:
+    def __init__(self, cache: TokenCache, coordinator: Coordinator, clock: Clock, leeway: float) -> None:
         self._cache = cache
+        self._coordinator = coordinator
         self._clock = clock
         self._leeway = leeway
         self._mine: StoredToken | None = None  # what was kept, or taken out, last
@@ -53,7 +67,22 @@ class Reuse:
 
         Raises:
             CredentialsRejected: The vendor refuses the credentials, and no other process has a token that lives.
+
+        Cancelling it lets the next process log in.
         """
+        kept = await self._cache.load(key)
+        if kept is not None and self._usable(kept, spent):
+            return self._taken(kept)
+        turn = await self._coordinator.admit(
+            Scope(key=digest("issue", key), max_in_flight=1), lane=key, rank=0, hold=_LOGIN
+        )
+        try:
+            return await self._issued(key, spent, issue)
+        finally:
+            turn.release(Ending.COMPLETE)
+
+    async def _issued(self, key: str, spent: Token | None, issue: Callable[[Token | None], Awaitable[Issued]]) -> Token:
+        """It is our turn: another process may have had its own just before."""
         kept = await self._cache.load(key)
         if kept is not None and self._usable(kept, spent):
             return self._taken(kept)

@@ -9,7 +9,8 @@ of the vendor's holds more than `limit`. Pure arithmetic: the clock's readings c
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
 
 import attrs
 
@@ -45,13 +46,13 @@ class WindowState:
 
     Args:
         window: The limit.
+        taken: When the slot of each request is free at the latest, by the request's name.
+        due: When the next request of an even pace is due.
     """
 
     window: Window
-    #: Number of the request -> when its slot is free at the latest.
-    _taken: dict[int, float] = attrs.field(factory=dict, init=False)
-    #: When the next request of an even pace is due.
-    _due: float = attrs.field(default=-math.inf, init=False)
+    taken: dict[Any, float] = attrs.field(factory=dict)
+    due: float = -math.inf
 
     def opens_at(self, now: float, *, paced: bool) -> float:
         """
@@ -65,32 +66,48 @@ class WindowState:
             A time not before `now`.
         """
         over = self.used(now) - self.window.limit
-        slot = now if over < 0 else sorted(self._taken.values())[over]
-        return max(now, slot, self._due) if paced else max(now, slot)
+        slot = now if over < 0 else sorted(self.taken.values())[over]
+        return max(now, slot, self.due) if paced else max(now, slot)
 
-    def take(self, number: int, now: float, *, until: float) -> None:
+    def take(self, name: Hashable, now: float, *, until: float) -> None:
         """A request starts now; the vendor is done with it at `until` at the latest, even if it never comes back."""
-        self._taken[number] = until + self.window.per
+        self.taken[name] = until + self.window.per
         # A start that is a little late does not make all that come after it late: timers always are.
-        late = now - self._due
-        start = self._due if 0 <= late < self.window.pace else now
-        self._due = max(self._due, start + self.window.pace)
+        late = now - self.due
+        start = self.due if 0 <= late < self.window.pace else now
+        self.due = max(self.due, start + self.window.pace)
 
-    def give_back(self, number: int) -> None:
+    def give_back(self, name: Hashable) -> None:
         """A request that had taken a slot was never sent."""
-        self._taken.pop(number, None)
+        self.taken.pop(name, None)
 
-    def answered(self, number: int, at: float) -> None:
+    def answered(self, name: Hashable, at: float) -> None:
         """
         A request ended at `at`: when its answer was complete, or when the vendor must be done with a lost one.
 
         The slot is free `per` seconds later. Times may come in any order.
         """
-        if number in self._taken:
-            self._taken[number] = at + self.window.per
+        if name in self.taken:
+            self.taken[name] = at + self.window.per
 
     def used(self, now: float) -> int:
         """Slots that are taken now."""
-        for number in [number for number, free in self._taken.items() if free <= now]:
-            del self._taken[number]
-        return len(self._taken)
+        for name in [name for name, free in self.taken.items() if free <= now]:
+            del self.taken[name]
+        return len(self.taken)
+
+
+def opening(windows: Sequence[WindowState], now: float, *, paced_until: float) -> float:
+    """
+    When all windows are open for a request.
+
+    Args:
+        windows: One or more.
+        now: The clock.
+        paced_until: Until when the request is bulk, which is paced: `now` if it is not.
+    """
+    opens = max(state.opens_at(now, paced=False) for state in windows)
+    if paced_until <= now:
+        return opens
+    paced = max(state.opens_at(now, paced=True) for state in windows)
+    return max(opens, min(paced, paced_until))

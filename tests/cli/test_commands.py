@@ -149,7 +149,8 @@ def test_check_says_that_all_is_well(run, vendor):
     outcome = run("check", "serpi")
 
     assert outcome.status == 0
-    assert [line.split()[0] for line in outcome.out.splitlines()] == ["ok"] * 5
+    assert [line.split()[0] for line in outcome.out.splitlines()] == ["ok"] * 6
+    assert "shared with: this process alone" in outcome.out
     assert vendor.stats.requests == 1
 
 
@@ -199,7 +200,7 @@ def test_check_names_a_setting_that_does_not_exist(run, vendor, impatient):
     file = Path("accounts.toml")
     file.write_text(file.read_text().replace("settle", "setle"))
 
-    [_, problem] = run("check", "serpi", *impatient).out.splitlines()
+    [*_, problem] = run("check", "serpi", *impatient).out.splitlines()
 
     assert problem.startswith("problem settings: serpi has no setting setle")
 

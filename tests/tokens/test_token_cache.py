@@ -10,8 +10,11 @@ import attrs
 import pytest
 
 from sagicc_async.errors import ConfigError, CredentialsRejected, ServerError
-from sagicc_async.secrets import Secret
+from sagicc_async.secrets import Secret, digest
+from sagicc_async.tokens.admission import Ending
 from sagicc_async.tokens.cache import StoredToken, winner
+from sagicc_async.tokens.coordination import Scope
+from sagicc_async.tokens.coordination.memory import MemoryCoordinator
 from sagicc_async.tokens.reuse import Issued, Reuse
 from sagicc_async.tokens.slot import Token
 
@@ -36,6 +39,9 @@ class Shelf:
         self.done.append("load")
         return self.kept.get(key)
 
+    async def close(self):
+        """Nothing to let go of."""
+
     async def store(self, key, token, replaces):
         self.done.append("store")
         self.kept[key] = winner(self.kept.get(key), token, replaces)
@@ -53,6 +59,7 @@ class Process:
 
     cache: Shelf
     clock: object
+    coordinator: object
     name: str = "mine"
     lives: float | None = 100.0
     by_login: bool = True
@@ -62,7 +69,7 @@ class Process:
     reuse: Reuse = attrs.field(init=False)
 
     def __attrs_post_init__(self):
-        self.reuse = Reuse(self.cache, self.clock, leeway=10)
+        self.reuse = Reuse(self.cache, self.coordinator, self.clock, leeway=10)
 
     async def issue(self, spent):
         self.asked.append(spent)
@@ -83,13 +90,19 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def mine(shelf, manual_clock) -> Process:
-    return Process(shelf, manual_clock)
+def coordinator(manual_clock) -> MemoryCoordinator:
+    """Both processes agree on who logs in; where a test has them log in at once, the other one's turn was over."""
+    return MemoryCoordinator(manual_clock)
 
 
 @pytest.fixture
-def other(shelf, manual_clock) -> Process:
-    return Process(shelf, manual_clock, name="other")
+def mine(shelf, manual_clock, coordinator) -> Process:
+    return Process(shelf, manual_clock, coordinator)
+
+
+@pytest.fixture
+def other(shelf, manual_clock, coordinator) -> Process:
+    return Process(shelf, manual_clock, coordinator, name="other")
 
 
 def value(token: Token | StoredToken) -> str:
@@ -187,7 +200,7 @@ async def test_what_came_without_a_login_is_never_kept(mine, shelf):
 
     await mine.get(await mine.get())
 
-    assert shelf.done == ["load", "load"]
+    assert set(shelf.done) == {"load"}
 
 
 async def test_of_two_logins_at_once_the_first_that_is_kept_serves_both(mine, other, shelf):
@@ -197,6 +210,36 @@ async def test_of_two_logins_at_once_the_first_that_is_kept_serves_both(mine, ot
 
     assert (value(token), token.cached, value(shelf.kept[KEY])) == ("other", True, "other")
     assert value(await other.get()) == "other"
+
+
+async def test_of_processes_that_find_no_token_at_the_same_moment_one_logs_in_for_all(shelf, manual_clock, coordinator):
+    processes = [Process(shelf, manual_clock, coordinator, name=f"process-{number}") for number in range(50)]
+
+    tokens = await asyncio.gather(*(process.get() for process in processes))
+
+    assert sum(len(process.asked) for process in processes) == 1
+    assert {value(token) for token in tokens} == {value(shelf.kept[KEY])}
+
+
+async def test_a_login_that_fails_lets_the_next_process_log_in(mine, other):
+    mine.fails = [ConnectionError("the network is away")]
+
+    with pytest.raises(ConnectionError):
+        await mine.get()
+
+    assert value(await other.get()) == "other-1"
+
+
+async def test_a_process_that_dies_in_its_login_is_not_waited_for_for_ever(mine, shelf, manual_clock, coordinator):
+    died = await coordinator.admit(Scope(key=digest("issue", KEY), max_in_flight=1), lane=KEY, rank=0, hold=20)
+    asked = asyncio.create_task(mine.get())
+
+    await manual_clock.advance(19.9)
+    assert not asked.done()
+    await manual_clock.advance(0.1)
+
+    assert value(asked.result()) == "mine-1"
+    died.release(Ending.COMPLETE)
 
 
 async def test_the_spent_token_that_another_process_keeps_late_is_overwritten(mine, shelf):
@@ -241,7 +284,7 @@ async def test_another_failure_comes_through(mine, shelf):
 
     with pytest.raises(ServerError):
         await mine.get()
-    assert shelf.done == ["load"]
+    assert set(shelf.done) == {"load"}
 
 
 A, B, C = stored("a", at=10), stored("b", at=20), stored("c", at=30)

@@ -30,6 +30,11 @@ class Scope:
     windows: tuple[Window, ...] = ()
     ageing: float = 10.0
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything to agree on but pauses."""
+        return self.max_in_flight is not None or bool(self.windows)
+
 
 class Lease(Protocol):
     """The permission to send one request; it ends by itself after the time it was asked for."""
@@ -69,6 +74,24 @@ class ScopeStatus:
 
 class Coordinator(Protocol):
     """Agrees on who may send, among everybody who shares the store."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nobody can be admitted just now, such as a store that is away; `None` if all is well."""
+
+    def describe(self) -> str:
+        """Who is agreed with, for people: a path, or an address without its password."""
+
+    async def open(self) -> None:
+        """
+        Make ready for a manager, on its loop.
+
+        Raises:
+            ConfigError: The store cannot be reached or used: what to do about it is in the message.
+        """
+
+    async def close(self) -> None:
+        """A manager is done with it; with the last one everything is let go of."""
 
     async def admit(self, scope: Scope, *, lane: str, rank: int, hold: float) -> Lease:
         """

@@ -40,6 +40,21 @@ class MemoryCoordinator:
         self._lock = threading.Lock()
         self._queues: dict[str, _Queue] = {}
 
+    @property
+    def trouble(self) -> str | None:
+        """Nothing can be wrong with it."""
+        return None
+
+    def describe(self) -> str:
+        """Who is agreed with."""
+        return "this process alone"
+
+    async def open(self) -> None:
+        """It is always ready."""
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
     async def admit(self, scope: Scope, *, lane: str, rank: int, hold: float) -> Lease:
         """Wait for the turn of one request; see `Coordinator.admit`."""
         with self._lock:

@@ -1,0 +1,358 @@
+"""
+What one process agrees on about one scope: its requests queue up here, and the process as a whole in the store.
+
+A task works while there is anything to agree on: it hands in what has happened (leases given back, pauses) and asks for
+the next leases, in one change of the document. Callers wait for futures, so a caller who is cancelled never cuts a change
+in two. What is granted goes to whoever is first by then; if nobody waits any more it is handed back unused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import math
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+import attrs
+
+from ...clock import Clock
+from ...errors import ConfigError, LeaseLost
+from ..admission import Ending
+from . import Lease, Scope, ScopeStatus
+from .callers import Caller, Line
+from .state import ENTRY_LIFE, Ask, ScopeState
+from .store import Decision, Store, StoreError
+
+# Three chances to renew an entry before it is over.
+_RENEW: Final = ENTRY_LIFE / 3
+
+#: Seconds between tries to reach a store that is away: at first, and at most.
+_BACK_OFF: Final = (0.05, 2.0)
+
+
+class Weather(Protocol):
+    """Who is told whether the store can be reached."""
+
+    def in_trouble(self, error: StoreError) -> None:
+        """A change failed."""
+
+    def well_again(self) -> None:
+        """A change was made."""
+
+
+@attrs.frozen
+class _Agreed:
+    """
+    What came of it.
+
+    Args:
+        granted: Names of the leases, by lane.
+        wait: Seconds after which to ask again if nobody wakes us.
+    """
+
+    granted: dict[str, list[str]]
+    wait: float
+
+
+@attrs.define(eq=False)
+class _Change:
+    """
+    What one change of the document is to do.
+
+    Args:
+        owner: Who makes it.
+        scope: Whose document it is.
+        clock: Time.
+        ended: Leases to give back.
+        pause: Seconds for which nothing starts; 0 for no pause.
+        left: Lanes in which nobody waits any more.
+        asks: By lane, one for each caller who could be granted something.
+        decided_at: When the latest decision was made, on the local clock.
+        seen: The document after it, and the store's time then.
+    """
+
+    owner: str
+    scope: Scope
+    clock: Clock
+    ended: dict[str, Ending]
+    pause: float
+    left: set[str]
+    asks: dict[str, list[Ask]]
+    decided_at: float = 0.0
+    seen: tuple[ScopeState, float] | None = None
+
+    def decide(self, state: ScopeState, now: float) -> Decision[_Agreed]:
+        """Do it, with whatever is kept at the moment."""
+        self.decided_at, self.seen = self.clock.now(), (state, now)
+        for lease, ending in self.ended.items():
+            state.release(lease, ending, now)
+        for lane in self.left:
+            state.withdraw(self.owner, lane)
+        if self.pause:
+            state.pause(now + self.pause)
+        granted: dict[str, list[str]] = {}
+        again = math.inf
+        for lane, asks in self.asks.items():
+            granted[lane] = []
+            for ask in asks:
+                start = state.ask(ask, now)
+                if start > now:
+                    again = min(again, start)
+                    break
+                granted[lane].append(ask.lease)
+        wake = state.next_up(self.scope.ageing, now) - {self.owner}
+        changed = bool(self.ended or self.pause or self.left or (self.scope.limited and self.asks))
+        return Decision(_Agreed(granted, again - now), frozenset(wake), changed=changed)
+
+
+class ScopeAgent:
+    """
+    Agrees with other processes on one scope.
+
+    Args:
+        scope: As the latest user declares it.
+        store: Where it is agreed on.
+        clock: Time.
+        weather: Is told whether the store can be reached.
+    """
+
+    def __init__(self, scope: Scope, store: Store, clock: Clock, weather: Weather) -> None:
+        self.scope: Scope = scope
+        self._store = store
+        self._clock = clock
+        self._weather = weather
+        self._numbers = 0
+        self._lines: dict[str, Line] = {}
+        self._entered: set[str] = set()  # lanes in whose queue this process may stand in the store
+        self._ended: dict[str, Ending] = {}
+        self._paused_until = -math.inf  # a pause that the store does not know yet
+        self._stirred = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self._seen: tuple[ScopeState, float] | None = (
+            None  # the document as it was last seen, and the store's time then
+        )
+
+    @property
+    def task(self) -> asyncio.Task[None] | None:
+        """What is at work; `None` while there is nothing to agree on."""
+        return self._task
+
+    async def admit(self, *, lane: str, rank: int, hold: float) -> Lease:
+        """Wait for the turn of one request; see `Coordinator.admit`."""
+        line = self._lines.setdefault(lane, Line())
+        self._numbers += 1
+        caller = Caller(
+            rank=rank,
+            number=self._numbers,
+            hold=hold,
+            since=self._clock.now(),
+            lease=asyncio.get_running_loop().create_future(),
+        )
+        line.join(caller)
+        self._stir()
+        try:
+            return await caller.lease
+        except asyncio.CancelledError:
+            if not line.leave(caller) and not caller.lease.cancelled() and caller.lease.exception() is None:
+                caller.lease.result().release(Ending.UNSENT)  # granted in the same moment
+            self._stir()
+            raise
+
+    def pause(self, seconds: float) -> None:
+        """Start nothing for `seconds`: here at once, elsewhere as soon as the store knows."""
+        self._paused_until = max(self._paused_until, self._clock.now() + seconds)
+        self._stir()
+
+    def give_back(self, lease: str, ending: Ending) -> None:
+        """Hand a lease in at the next opportunity; it ends by itself if there is none."""
+        if self.scope.limited:
+            self._ended[lease] = ending
+            self._stir()
+
+    def close(self) -> None:
+        """Agree on nothing any more; what is still held ends by itself."""
+        self._closed = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def look_again(self) -> None:
+        """Somebody else changed the document, or may have."""
+        if self._task is not None:
+            self._stirred.set()
+
+    def status(self) -> ScopeStatus:
+        """The queue here, and what was last seen of the scope elsewhere."""
+        waiting = sum(map(len, self._lines.values()))
+        state, now = self._seen or (ScopeState(), 0.0)
+        return ScopeStatus(
+            waiting=waiting,
+            in_flight=sum(lease.until > now for lease in state.leases.values()),
+            paused_for=max(0.0, state.paused_until - now),
+            windows=[(window, state.taken(window, now)) for window in self.scope.windows],
+        )
+
+    def _stir(self) -> None:
+        """Agree at once where the store can, else let the task do it."""
+        self._stirred.set()
+        if self._task is not None or self._closed:
+            return
+        wait = self._agree_at_once()
+        if self._busy():
+            # In an empty context: it works for everybody, so nobody's deadline or priority holds for it.
+            self._task = asyncio.get_running_loop().create_task(self._work(wait), context=contextvars.Context())
+
+    def _busy(self) -> bool:
+        """Whether there is anything to agree on."""
+        return bool(self._ended or self._entered or self._paused_until > -math.inf or any(self._lines.values()))
+
+    async def _work(self, wait: float) -> None:
+        back_off = _BACK_OFF[0]
+        try:
+            await self._idle(wait)
+            while self._busy():
+                self._stirred.clear()
+                try:
+                    wait = await self._agree()
+                except StoreError as error:
+                    self._weather.in_trouble(error)
+                    await self._clock.sleep(back_off)  # whatever stirs: the store is away
+                    back_off = min(back_off * 2, _BACK_OFF[1])
+                except Exception as error:  # noqa: BLE001 - a newer release's store, or a slip of ours: theirs to raise
+                    self._refuse(error)
+                else:
+                    self._weather.well_again()
+                    back_off = _BACK_OFF[0]
+                    if self._busy():
+                        await self._idle(wait)
+        finally:
+            self._task = None
+
+    async def _idle(self, seconds: float) -> None:
+        """Wait until something stirs, or it is time to ask again."""
+        wait = min(seconds, _RENEW, self._store.polling)
+        if wait <= 0:
+            return
+        timer = self._clock.call_later(wait, self._stirred.set)
+        try:
+            await self._stirred.wait()
+        finally:
+            timer.cancel()
+
+    async def _agree(self) -> float:
+        """
+        Make one change of the document.
+
+        Returns:
+            Seconds after which to look again.
+        """
+        change = self._change()
+        try:
+            agreed = await self._store.change(change.scope.key, change.decide)
+        except BaseException as error:
+            self._take_back(change, in_doubt=not isinstance(error, StoreError) or error.in_doubt)
+            raise
+        return self._follow(change, agreed)
+
+    def _agree_at_once(self) -> float:
+        """The same where it takes no waiting; 0, which is to agree by the task, where it does."""
+        change = self._change()
+        try:
+            agreed = self._store.change_at_once(change.scope.key, change.decide)
+        except (StoreError, ConfigError):
+            agreed = None  # the task will meet it again, and tell
+        if agreed is None:
+            self._take_back(change, in_doubt=False)
+            return 0.0
+        self._weather.well_again()
+        self._stirred.clear()
+        return self._follow(change, agreed)
+
+    def _follow(self, change: _Change, agreed: _Agreed) -> float:
+        """Act on what was agreed; see `_agree`."""
+        self._seen = change.seen
+        self._entered = {lane for lane, asks in change.asks.items() if len(agreed.granted[lane]) < len(asks)}
+        for lane, granted in agreed.granted.items():
+            self._hand_out(lane, granted, change.decided_at)
+        more = any(self._lines.get(lane) for lane in change.asks.keys() - self._entered)
+        return 0.0 if more or self._ended else agreed.wait
+
+    def _change(self) -> _Change:
+        """A change for everything that has come up since the last one."""
+        ended, self._ended = self._ended, {}
+        pause, self._paused_until = max(0.0, self._paused_until - self._clock.now()), -math.inf
+        self._lines = {lane: line for lane, line in self._lines.items() if line}
+        asks = {lane: list(self._asks(lane, line)) for lane, line in self._lines.items()}
+        return _Change(self._store.owner, self.scope, self._clock, ended, pause, self._entered - set(asks), asks)
+
+    def _take_back(self, change: _Change, *, in_doubt: bool) -> None:
+        """The change was not made, or nobody knows: what it was to tell stays to be told, and what it may have got too."""
+        self._ended = {**change.ended, **self._ended}
+        if change.pause:
+            self._paused_until = max(self._paused_until, self._clock.now() + change.pause)
+        if in_doubt and self.scope.limited:
+            self._ended |= {ask.lease: Ending.UNSENT for asks in change.asks.values() for ask in asks}
+
+    def _asks(self, lane: str, line: Line) -> Iterator[Ask]:
+        scope = self.scope
+        limits = [window.limit for window in scope.windows]
+        most = min(limits if scope.max_in_flight is None else [scope.max_in_flight, *limits], default=len(line))
+        for caller in line.in_order(most, scope.ageing, self._clock.now()):
+            self._numbers += 1
+            yield Ask(
+                lease=f"{self._store.owner}-{self._numbers}",
+                owner=self._store.owner,
+                lane=lane,
+                rank=caller.rank,
+                hold=caller.hold,
+                settle=scope.settle,
+                max_in_flight=scope.max_in_flight,
+                windows=scope.windows,
+                ageing=scope.ageing,
+            )
+
+    def _hand_out(self, lane: str, granted: list[str], decided_at: float) -> None:
+        """Give leases to those who are first now; what nobody takes goes back unused."""
+        now = self._clock.now()
+        line = self._lines.get(lane, Line())
+        for name in granted:
+            caller = line.next(self.scope.ageing, now) if self._paused_until <= now else None
+            ends = -math.inf if caller is None else decided_at + caller.hold - self._store.uncertainty
+            # The store may have taken so long to say so that it is of little use any more.
+            if caller is None or now > ends - caller.hold / 2:
+                self.give_back(name, Ending.UNSENT)
+            else:
+                line.serve(caller, now)
+                caller.lease.set_result(_SharedLease(self, name, self._clock, now - caller.since, ends))
+
+    def _refuse(self, error: Exception) -> None:
+        """Nothing can be agreed on for good: everybody who waits is told."""
+        for line in self._lines.values():
+            line.refuse(error)
+        self._lines, self._entered, self._ended = {}, set(), {}
+        self._paused_until = -math.inf
+
+
+@attrs.define(eq=False)
+class _SharedLease:
+    """A granted lease."""
+
+    _agent: ScopeAgent
+    _name: str
+    _clock: Clock
+    waited: float
+    _ends: float
+    _over: bool = False
+
+    def check(self) -> None:
+        """Raise `LeaseLost` if the time is over, by a clock that goes on while the machine is suspended."""
+        late = self._clock.now() - self._ends
+        if late > 0:
+            raise LeaseLost(f"the lease on the token ended {late:.1f} s before the request could be written")
+
+    def release(self, ending: Ending) -> None:
+        """Give it back, as soon as the store can be told."""
+        if not self._over:
+            self._over = True
+            self._agent.give_back(self._name, ending)

@@ -65,6 +65,8 @@ from .tokens.cache import StoredToken, TokenCache
 from .tokens.coordination import Coordinator, Lease, Scope, ScopeStatus
 from .tokens.coordination.file import FileCoordinator
 from .tokens.coordination.memory import MemoryCoordinator
+from .tokens.coordination.postgres import PostgresCoordinator
+from .tokens.coordination.redis import RedisCoordinator
 from .tokens.file_cache import FileTokenCache
 from .tokens.rules import TokenRules
 from .tokens.slot import Token
@@ -130,6 +132,7 @@ __all__ = [
     "Pass",
     "PermissionDenied",
     "Poll",
+    "PostgresCoordinator",
     "Prefetch",
     "Priority",
     "ProtocolError",
@@ -138,6 +141,7 @@ __all__ = [
     "Reader",
     "Readers",
     "Record",
+    "RedisCoordinator",
     "Request",
     "RequestError",
     "RequestFinished",

@@ -340,6 +340,19 @@ async def test_cancelling_at_any_moment_leaves_neither_a_lease_nor_a_place_in_th
         assert (held, waiting) == ([], [])
 
 
+async def test_a_grant_that_arrives_in_the_moment_of_a_cancellation_goes_back(ana, shelf, manual_clock):
+    """The future is cancelled at once, its task hears of it a turn later: in between somebody may be about to be served."""
+    shelf.stores["ana"].seconds = 1.0
+    asked = asking(ana)
+    await manual_clock.advance(0.5)
+    manual_clock.call_later(0.5, asked.cancel)  # behind the store's own timer of the same instant
+
+    await manual_clock.advance(2)
+
+    assert asked.cancelled()
+    assert shelf.documents[SCOPE.key].leases == {}
+
+
 async def test_the_next_request_gets_what_was_granted_to_one_that_left_meanwhile(ana, shelf, manual_clock):
     shelf.stores["ana"].seconds = 1.0
     first = asking(ana)

@@ -13,7 +13,7 @@ from .memory import process_coordinator
 
 VARIABLE: Final = "SAGICC_ASYNC_COORDINATOR"
 
-_KNOWN: Final = "memory:, file:, file:/path"
+_KNOWN: Final = "memory:, file:, file:/path, redis://host/0, rediss://host/0, postgresql://host/database"
 
 
 def coordinator_at(address: str | None = None, environ: Mapping[str, str] | None = None) -> Coordinator:
@@ -42,4 +42,12 @@ def coordinator_at(address: str | None = None, environ: Mapping[str, str] | None
         from .file import FileCoordinator  # noqa: PLC0415
 
         return FileCoordinator(unquote(urlsplit(address).path) or None)
+    if kind in ("redis", "rediss", "valkey", "valkeys", "unix"):
+        from .redis import RedisCoordinator  # noqa: PLC0415
+
+        return RedisCoordinator(address)
+    if kind in ("postgresql", "postgres"):
+        from .postgres import PostgresCoordinator  # noqa: PLC0415
+
+        return PostgresCoordinator(address)
     raise ConfigError(f"there is no coordinator of the kind {kind!r}; there are {_KNOWN}")

@@ -57,7 +57,10 @@ class Line:
         return True
 
     def next(self, ageing: float, now: float) -> Caller | None:
-        """Whose turn it is."""
+        """Whose turn it is, among those who still wait: who was cancelled may not have got so far as to leave."""
+        for queue in self._queues:
+            while queue and queue[0].lease.done():
+                queue.popleft()
         return first(self._heads(), ageing, now)
 
     def serve(self, caller: Caller, now: float) -> None:

@@ -1,0 +1,214 @@
+"""
+Coordination through Redis or Valkey: every process on every host that uses the same server.
+
+Keys, all with one hash tag, so that they lie in one slot:
+
+    {sagicc-async}:1:epoch           the epoch's name, when it began, and the server that it belongs to
+    {sagicc-async}:1:scope:<digest>  version and document of a scope
+    {sagicc-async}:1:wake:<owner>    a channel, no key: a message is the scope to look at again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+from ...clock import Clock, SystemClock
+from ...errors import ConfigError
+from ..redis_client import RedisServer, text
+from .shared import SharedCoordinator
+from .state import ScopeState
+from .store import Decision, StoreError
+from .swap import Answer, Epoch, Kept, SwapStore
+
+log: logging.Logger = logging.getLogger("sagicc_async.coordination")
+
+R = TypeVar("R")
+
+#: Seconds after which a document that nobody touches is of no use: all leases and windows are over long before.
+_LIFE: Final = 7 * 86_400
+
+#: Seconds between two tries to listen again.
+_PAUSE: Final = 0.5
+
+# KEYS: epoch, scope. ARGV: the epoch that must be, the version that must be, new version, new document, its life, the
+# scope, and the channels to notify. Without a new version nothing is changed.
+_SWAP: Final = """
+local time = redis.call('TIME')
+local epoch = redis.call('GET', KEYS[1]) or ''
+local kept = redis.call('HMGET', KEYS[2], 'version', 'document')
+if epoch ~= ARGV[1] or (kept[1] or '') ~= ARGV[2] then
+  return {time[1], time[2], epoch, kept[1] or '', kept[2] or ''}
+end
+if ARGV[3] ~= '' then
+  redis.call('HSET', KEYS[2], 'version', ARGV[3], 'document', ARGV[4])
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
+  for channel = 7, #ARGV do redis.call('PUBLISH', ARGV[channel], ARGV[6]) end
+end
+return {time[1], time[2], epoch}
+"""
+
+# KEYS: epoch. ARGV: what must be there, what is to be there.
+_BEGIN: Final = """
+if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end
+"""
+
+#: A version that no document has.
+_LOOK: Final = "?"
+
+
+class RedisCoordinator(SharedCoordinator):
+    """
+    A coordinator for all who use one Redis or Valkey server.
+
+    Args:
+        url: `redis://user:password@host:6379/0`, `rediss://...` with TLS, `unix:///path`.
+        prefix: What all keys begin with: who shares it shares tokens.
+        new: Nobody has used this server before. Otherwise a server without our epoch is taken for one that has lost
+            what it kept, and nothing is sent for as long as a lost lease may last.
+        recognise: Take a server that was started again, or another one at the same address, for one that may have lost
+            something. Switch it off behind a proxy that leads to several servers, or hides which one it is.
+        limit: Seconds that one change may take.
+        clock: Local time.
+
+    Raises:
+        ConfigError: The address is none, or the package is not installed (`pip install 'sagicc-async[redis]'`).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str = "sagicc-async",
+        new: bool = False,
+        recognise: bool = True,
+        limit: float = 2.0,
+        clock: Clock | None = None,
+    ) -> None:
+        server = RedisServer(url, limit=limit, recognise=recognise)
+        super().__init__(RedisStore(server, prefix=prefix, new=new, limit=limit, clock=clock), clock)
+
+
+class RedisStore:
+    """
+    A `Store` in Redis.
+
+    Args:
+        server: The server.
+        prefix: What all keys begin with.
+        new: See `RedisCoordinator`.
+        limit: Seconds that one change may take.
+        clock: Local time.
+    """
+
+    polling: float = float("inf")
+
+    def __init__(
+        self, server: RedisServer, *, prefix: str, new: bool, limit: float, clock: Clock | None = None
+    ) -> None:
+        self.owner: str = secrets.token_hex(8)
+        self._server = server
+        self._clock = clock or SystemClock()
+        self._base = f"{{{prefix}}}:1"
+        self._swaps = SwapStore(self, self._clock, limit=limit, new=new)
+        self._raw_epoch = ""
+        self._listener: asyncio.Task[None] | None = None
+
+    @property
+    def uncertainty(self) -> float:
+        """Seconds by which decisions may see the server's clock late."""
+        return self._swaps.uncertainty
+
+    def describe(self) -> str:
+        """The address without its password."""
+        return self._server.describe()
+
+    async def open(self, woken: Callable[[str], None]) -> None:
+        """
+        Reach the server, and listen.
+
+        Raises:
+            ConfigError: It cannot be reached, or refuses what is needed.
+        """
+        self._server.on_another = self._swaps.forget
+        self._swaps.forget()
+        try:
+            await self.change("0", lambda state, now: Decision(None, changed=False))
+        except StoreError as error:
+            await self._server.close()
+            raise ConfigError(
+                f"the coordinator at {self.describe()} cannot be reached: {error}; start it, or name another one: "
+                "SessionManager(coordinator=...), SAGICC_ASYNC_COORDINATOR"
+            ) from None
+        except BaseException:
+            await self._server.close()
+            raise
+        self._listener = asyncio.get_running_loop().create_task(self._listen(woken))
+
+    async def close(self) -> None:
+        """Listen no more, and close the connections."""
+        listener, self._listener = self._listener, None
+        try:
+            if listener is not None:
+                listener.cancel()
+                await asyncio.wait([listener])
+        finally:
+            await self._server.close()
+
+    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+        """Change a document; see `Store.change`."""
+        return await self._swaps.change(key, decide)
+
+    def change_at_once(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R | None:
+        """It always takes a round trip."""
+        return None
+
+    async def exchange(
+        self, key: str, epoch: Epoch | None, expected: Kept | None, new: Kept | None, wake: Iterable[str]
+    ) -> Answer:
+        """Swap a document; see `Shelf.exchange`."""
+        look = epoch is None or expected is None
+        answer = await self._server.script(
+            _SWAP,
+            [f"{self._base}:epoch", f"{self._base}:scope:{key}"],
+            [
+                self._raw_epoch,
+                _LOOK if look or expected is None else expected.version,
+                "" if new is None else new.version,
+                b"" if new is None else new.document,
+                _LIFE,
+                key,
+                *(self._channel(owner) for owner in wake),
+            ],
+        )
+        self._raw_epoch = text(answer[2])
+        return Answer(
+            time=int(answer[0]) + int(answer[1]) / 1e6,
+            epoch=self._epoch(self._raw_epoch),
+            kept=Kept(text(answer[3]), answer[4]) if len(answer) > 3 else None,
+        )
+
+    async def begin_epoch(self, ended: Epoch | None, new: Epoch) -> None:
+        """Let an epoch follow another; see `Shelf.begin_epoch`."""
+        raw = f"{new.name} {new.since!r} {self._server.run_id}"
+        await self._server.script(_BEGIN, [f"{self._base}:epoch"], [self._raw_epoch, raw])
+
+    def _epoch(self, raw: str) -> Epoch | None:
+        """What the key says; nothing if it says it of a server that is no more."""
+        name, since, run_id = raw.split() if raw else ("", "0", "")
+        return Epoch(name, float(since)) if run_id == self._server.run_id else None
+
+    def _channel(self, owner: str) -> str:
+        return f"{self._base}:wake:{owner}"
+
+    async def _listen(self, woken: Callable[[str], None]) -> None:
+        """Hear of scopes to look at, for as long as the store is open; after an interruption, look at all."""
+        while True:
+            with contextlib.suppress(StoreError):
+                async for key in self._server.messages(self._channel(self.owner)):
+                    woken(key)  # the first one is empty: what came before we listened was missed
+            await self._clock.sleep(_PAUSE)

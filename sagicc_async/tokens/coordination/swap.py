@@ -1,0 +1,211 @@
+"""
+Documents on another machine: compare and swap in one round trip, whatever keeps them.
+
+What was seen last is kept here, and the next decision is made on it: as long as nobody else changed the document, a change
+is one exchange with the store. If somebody did, the answer brings what is there now, and it is decided again.
+
+Content can get lost: a store is flushed, restarted without its data, or taken over by a copy that lacks the latest. So the
+store has an *epoch*, which such a loss takes away or ends. Documents belong to an epoch; those of an earlier one are not
+believed, and a document that begins in this one knows nothing of what happened before it (`ScopeState.known_since`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import random
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol, TypeVar
+
+import attrs
+
+from ...clock import Clock
+from .estimate import StoreClock
+from .state import ScopeState
+from .store import Decision, StoreError, decode, encode
+
+log: logging.Logger = logging.getLogger("sagicc_async.coordination")
+
+R = TypeVar("R")
+
+#: Races lost in a row from which on a little time is left to the others.
+_CROWDED: Final = 3
+_CROWD_PAUSE: Final = 0.01
+
+
+@attrs.frozen
+class Epoch:
+    """
+    A time in which the store has lost nothing.
+
+    Args:
+        name: New for each.
+        since: When it began, by the store's clock; 0 if the store was new, so that there was nothing to lose.
+    """
+
+    name: str
+    since: float
+
+    @classmethod
+    def new(cls, since: float) -> Epoch:
+        """One that begins now."""
+        return cls(secrets.token_hex(8), since)
+
+
+@attrs.frozen
+class Kept:
+    """
+    A document as the store keeps it.
+
+    Args:
+        version: New for each change, beginning with the name of its epoch; empty if there is no document.
+        document: The document.
+    """
+
+    version: str = ""
+    document: bytes = b""
+
+
+@attrs.frozen
+class Answer:
+    """
+    What an exchange came to.
+
+    Args:
+        time: The store's clock.
+        epoch: The store's epoch; `None` if it has none.
+        kept: What is kept, if it was not what was expected; `None` if the swap was made.
+    """
+
+    time: float
+    epoch: Epoch | None
+    kept: Kept | None
+
+
+class Shelf(Protocol):
+    """What a kind of store has to do."""
+
+    async def exchange(
+        self, key: str, epoch: Epoch | None, expected: Kept | None, new: Kept | None, wake: Iterable[str]
+    ) -> Answer:
+        """
+        Swap a document, in one round trip.
+
+        Args:
+            key: Of the scope.
+            epoch: What the store's epoch must be.
+            expected: What must be kept now. Without it, or without an epoch, it is but a look.
+            new: What to keep instead; `None` changes nothing.
+            wake: Owners to notify if the swap is made.
+
+        Raises:
+            StoreError: It cannot be done; `in_doubt` if it may have been done.
+            ConfigError: It can never be done.
+        """
+
+    async def begin_epoch(self, ended: Epoch | None, new: Epoch) -> None:
+        """Let an epoch follow another, or none at all, unless somebody else was faster."""
+
+
+class SwapStore:
+    """
+    The part of a `Store` that changes documents.
+
+    Args:
+        shelf: What keeps them.
+        clock: Local time.
+        limit: Seconds that one change may take.
+        new: Whether a store without an epoch is new, instead of one that has lost what it kept.
+    """
+
+    def __init__(self, shelf: Shelf, clock: Clock, *, limit: float, new: bool) -> None:
+        self._shelf = shelf
+        self._clock = clock
+        self._limit = limit
+        self._new = new
+        self._time = StoreClock()
+        self._epoch: Epoch | None = None
+        self._seen: dict[str, Kept] = {}
+        self._numbers = itertools.count(1)
+        self._name = secrets.token_hex(4)
+
+    @property
+    def uncertainty(self) -> float:
+        """Seconds by which decisions may see the store's clock late."""
+        return self._time.uncertainty
+
+    def forget(self) -> None:
+        """What was seen may be of another server."""
+        self._seen.clear()
+        self._epoch = None
+
+    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+        """Change a document; see `Store.change`."""
+        in_doubt = False
+        try:
+            async with asyncio.timeout(self._limit):
+                for tries in itertools.count():
+                    seen = self._seen.get(key)
+                    if seen is None or self._epoch is None or not self._time.known:
+                        await self._exchange(key, None, None, ())  # a look
+                        continue
+                    state = self._state(seen)
+                    now = self._time.at(self._clock.now())
+                    state.begin(now)
+                    decision = decide(state, now)
+                    new = self._next(state) if decision.changed else None
+                    in_doubt = new is not None
+                    if await self._exchange(key, seen, new, decision.wake):
+                        return decision.result
+                    in_doubt = False
+                    if tries >= _CROWDED:
+                        await self._clock.sleep(random.uniform(0, _CROWD_PAUSE))  # noqa: S311 - no secret
+        except TimeoutError:
+            self._seen.pop(key, None)
+            raise StoreError(f"no answer within {self._limit:g} s", in_doubt=in_doubt) from None
+        except BaseException:
+            self._seen.pop(key, None)  # whatever is there now
+            raise
+        raise AssertionError("it tries until it succeeds or time is up")
+
+    async def _exchange(self, key: str, expected: Kept | None, new: Kept | None, wake: Iterable[str]) -> bool:
+        """One exchange; whether it was the last one needed."""
+        asked_at, epoch = self._clock.now(), self._epoch
+        answer = await self._shelf.exchange(key, epoch, expected, new, wake)
+        set_forward = self._time.learn(answer.time, asked_at, self._clock.now())
+        if answer.epoch is None or set_forward:
+            await self._begin_epoch(answer, set_forward=set_forward)
+            return False
+        if answer.epoch != epoch:
+            self._seen.clear()
+            self._epoch, self._new = answer.epoch, False
+        if answer.kept is not None:
+            self._seen[key] = answer.kept
+            return False
+        if new is not None:
+            self._seen[key] = new
+        return expected is not None
+
+    async def _begin_epoch(self, answer: Answer, *, set_forward: bool) -> None:
+        since = 0.0 if self._new and not set_forward else answer.time
+        if since:
+            log.warning(
+                "%s: until all that may be at work must be over, nothing is sent",
+                "the clock of the store was set forward"
+                if set_forward
+                else "the store is new, or has lost what it kept",
+            )
+        self.forget()
+        await self._shelf.begin_epoch(answer.epoch, Epoch.new(since))
+
+    def _state(self, kept: Kept) -> ScopeState:
+        assert self._epoch is not None
+        if kept.version.startswith(f"{self._epoch.name}/"):
+            return decode(kept.document)
+        return ScopeState(known_since=self._epoch.since)
+
+    def _next(self, state: ScopeState) -> Kept:
+        assert self._epoch is not None
+        return Kept(f"{self._epoch.name}/{self._name}-{next(self._numbers)}", encode(state))

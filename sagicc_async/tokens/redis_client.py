@@ -1,0 +1,203 @@
+"""A Redis or Valkey server as coordination and the token cache use it: commands, one channel, errors for people."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from types import ModuleType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ..errors import ConfigError
+from .coordination.store import StoreError
+
+log: logging.Logger = logging.getLogger("sagicc_async.coordination")
+
+#: Connections for commands; who needs one more waits for it.
+_CONNECTIONS: Final = 16
+
+_SCHEMES: Final = {"valkey": "redis", "valkeys": "rediss"}
+
+
+class RedisServer:
+    """
+    A server.
+
+    Args:
+        url: Its address, perhaps with a password.
+        limit: Seconds that connecting, and an answer, may take.
+        recognise: Ask it, on each connection, which server it is: one that was started again is another one.
+
+    Raises:
+        ConfigError: The address is none, or the package is not installed.
+    """
+
+    def __init__(self, url: str, *, limit: float, recognise: bool = True) -> None:
+        self._redis = _package()
+        scheme, _, rest = url.partition(":")
+        self._url = f"{_SCHEMES.get(scheme, scheme)}:{rest}"
+        self._limit = limit
+        self._recognise = recognise
+        self._where = _where(self._url)
+        self._pool: Any = self._make_pool()
+        self.run_id: str = "-"
+        #: Called when the server turns out to be another one than before.
+        self.on_another: Callable[[], None] = lambda: None
+
+    def describe(self) -> str:
+        """The address without user, password and options."""
+        return self._where
+
+    async def close(self) -> None:
+        """Close the connections; the next use makes new ones."""
+        pool, self._pool = self._pool, self._make_pool()
+        await pool.disconnect()
+
+    async def script(self, script: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """
+        Run a script, which the server knows by its digest after the first time.
+
+        Raises:
+            StoreError: It did not run, or, if it is `in_doubt`, nobody knows.
+
+        Cancelling it closes its connection.
+        """
+        digest = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+        try:
+            return await self.command("EVALSHA", digest, len(keys), *keys, *arguments)
+        except _UnknownScript:
+            return await self.command("EVAL", script, len(keys), *keys, *arguments)
+
+    async def command(self, *command: Any) -> Any:
+        """
+        Send one command, once: what the client library would send again by itself might be done twice.
+
+        Raises:
+            StoreError: It was refused or not sent, or, if it is `in_doubt`, nobody knows.
+
+        Cancelling it closes its connection, so that an answer that nobody reads is not taken for another one's.
+        """
+        pool, errors = self._pool, self._redis.exceptions
+        try:
+            connection = await pool.get_connection()
+        except (errors.RedisError, OSError) as error:
+            raise StoreError(_reason(error)) from None
+        answered = False
+        try:
+            await connection.send_command(*command)
+            answer = await connection.read_response()
+            answered = True
+        except errors.NoScriptError:
+            answered = True
+            raise _UnknownScript from None
+        except errors.ResponseError as error:
+            answered = True
+            raise StoreError(_reason(error)) from None
+        except (errors.RedisError, OSError) as error:
+            raise StoreError(_reason(error), in_doubt=True) from None
+        finally:
+            if not answered:
+                await connection.disconnect(nowait=True)
+            await pool.release(connection)
+        return answer
+
+    async def messages(self, channel: str) -> AsyncIterator[str]:
+        """
+        Listen to a channel; the first thing that comes is empty, as soon as nothing is missed any more.
+
+        Raises:
+            StoreError: The connection is lost.
+
+        Cancelling it closes the connection.
+        """
+        errors = self._redis.exceptions
+        client = self._redis.asyncio.Redis(connection_pool=self._pool)
+        listening = client.pubsub()
+        try:
+            await listening.subscribe(channel)
+            async for message in listening.listen():
+                if message["type"] in ("subscribe", "message"):
+                    yield "" if message["type"] == "subscribe" else text(message["data"])
+        except (errors.RedisError, OSError) as error:
+            raise StoreError(_reason(error)) from None
+        finally:
+            await listening.aclose()
+
+    def _make_pool(self) -> Any:
+        connections = self._redis.asyncio.connection
+        try:
+            return connections.BlockingConnectionPool.from_url(
+                self._url,
+                max_connections=_CONNECTIONS + 1,  # one listens
+                timeout=self._limit,
+                socket_timeout=self._limit,
+                socket_connect_timeout=self._limit,
+                retry=self._redis.asyncio.retry.Retry(self._redis.backoff.NoBackoff(), 0),
+                redis_connect_func=self._greet,
+                client_name="sagicc-async",
+            )
+        except (ValueError, TypeError):
+            pass  # raised below, without the error that may quote the password
+        raise ConfigError("the address of the Redis server is none: redis://user:password@host:6379/0")
+
+    async def _greet(self, connection: Any) -> None:
+        """What a new connection begins with: log in, and look who answers."""
+        await connection.on_connect()
+        if not self._recognise:
+            return
+        await connection.send_command("INFO", "server")
+        run_id = _run_id(await connection.read_response())
+        before, self.run_id = self.run_id, run_id
+        if before not in ("-", run_id):
+            self.on_another()
+            raise self._redis.exceptions.ConnectionError("the server was started again, or is another one")
+
+
+class _UnknownScript(Exception):
+    """The server does not know the script by its digest."""
+
+
+def text(value: Any) -> str:
+    """A text of the server's, which sends bytes."""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _run_id(info: Any) -> str:
+    found = [line.partition(":")[2].strip() for line in text(info).splitlines() if line.startswith("run_id:")]
+    return found[0] if found else "-"
+
+
+def _where(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix:{parts.path}"
+    try:
+        port = parts.port or 6379
+    except ValueError:
+        raise ConfigError("the address of the Redis server is none: redis://user:password@host:6379/0") from None
+    return f"{parts.scheme}://{parts.hostname or 'localhost'}:{port}{parts.path.rstrip('/') or '/0'}"
+
+
+def _reason(error: BaseException) -> str:
+    """What is wrong, and what to do, in one line."""
+    name, said = type(error).__name__, str(error).partition("\n")[0]
+    if name in ("AuthenticationError", "AuthenticationWrongNumberOfArgsError", "AuthorizationError"):
+        return "it refuses the password; check the address"
+    if name == "NoPermissionError":
+        return "its user may not do what is needed: EVAL, EVALSHA, HMGET, HSET, GET, SET, EXPIRE, TIME, PUBLISH, SUBSCRIBE, INFO"
+    if name == "ReadOnlyError":
+        return "it is a read-only copy; name the primary server"
+    if name == "OutOfMemoryError":
+        return "its memory is full; raise maxmemory (and keep maxmemory-policy noeviction)"
+    if name in ("MovedError", "AskError") or "cluster" in said.lower():
+        return "it is a node of a cluster, which is not supported; name a single server"
+    return said or name
+
+
+def _package() -> ModuleType:
+    try:
+        import redis.asyncio  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise ConfigError("coordination through Redis needs a package: pip install 'sagicc-async[redis]'") from None
+    return redis

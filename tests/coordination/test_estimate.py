@@ -1,0 +1,66 @@
+"""The estimate of a store's clock is never ahead of it, and notices when that is set."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagicc_async.tokens.coordination.estimate import StoreClock
+
+moments = st.floats(0.0, 0.5)
+
+
+@given(
+    offset=st.floats(-1e6, 1e9),
+    trips=st.lists(st.tuples(st.floats(0.001, 1e4), moments, moments), min_size=1, max_size=20),
+    drift=st.floats(-2e-5, 2e-5),
+)
+def test_it_is_never_ahead_and_behind_by_no_more_than_it_says(offset, trips, drift):
+    """Each answer: a pause, the way there and the way back."""
+    clock, local = StoreClock(), 1000.0
+
+    def shown(at: float) -> float:
+        return offset + at * (1 + drift)
+
+    for pause, there, back in trips:
+        local += pause
+        asked_at, read_at, heard_at = local, local + there, local + there + back
+        local = heard_at
+        assert not clock.learn(shown(read_at), asked_at, heard_at)
+        # What a clock drifts since the answer that the estimate rests on, which the pause bounds; and what floats lose.
+        slack = abs(drift) * 1e4 * len(trips) + 1e-6
+        assert clock.at(local) <= shown(local) + slack
+        assert shown(local) - clock.at(local) <= clock.uncertainty + slack + there + back
+
+
+def test_before_any_answer_nothing_is_known():
+    assert not StoreClock().known
+    assert StoreClock().at(5) == -math.inf
+
+
+def test_a_clock_that_is_set_forward_is_noticed_and_followed():
+    clock = StoreClock()
+    clock.learn(100.0, 10.0, 10.1)
+
+    assert clock.learn(160.0, 11.0, 11.1)
+    assert clock.at(11.1) == 160.0
+
+
+def test_a_clock_that_is_set_back_is_followed_without_a_word():
+    clock = StoreClock()
+    clock.learn(100.0, 10.0, 10.1)
+
+    assert not clock.learn(40.0, 11.0, 11.1)
+    assert clock.at(11.1) == 40.0
+
+
+def test_the_quickest_answers_make_it_exact():
+    clock = StoreClock()
+    clock.learn(100.5, 10.0, 11.0)
+    assert clock.uncertainty == 1.0
+
+    clock.learn(101.501, 11.5, 11.502)
+
+    assert clock.uncertainty < 0.0021

@@ -68,6 +68,8 @@ from .tokens.coordination.memory import MemoryCoordinator
 from .tokens.coordination.postgres import PostgresCoordinator
 from .tokens.coordination.redis import RedisCoordinator
 from .tokens.file_cache import FileTokenCache
+from .tokens.postgres_cache import PostgresTokenCache
+from .tokens.redis_cache import RedisTokenCache
 from .tokens.rules import TokenRules
 from .tokens.slot import Token
 from .tokens.window import Window
@@ -133,6 +135,7 @@ __all__ = [
     "PermissionDenied",
     "Poll",
     "PostgresCoordinator",
+    "PostgresTokenCache",
     "Prefetch",
     "Priority",
     "ProtocolError",
@@ -142,6 +145,7 @@ __all__ = [
     "Readers",
     "Record",
     "RedisCoordinator",
+    "RedisTokenCache",
     "Request",
     "RequestError",
     "RequestFinished",

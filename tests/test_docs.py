@@ -41,18 +41,20 @@ def run(*command: str, folder: Path, environment: dict[str, str]) -> subprocess.
     [
         ("callers-without-an-event-loop.md", ["30 30", "240"]),
         ("moving-from-requests.md", ["30", "created"]),
+        ("several-processes.md", ["30 with {state}/sagicc-async/coordination-1"]),
     ],
 )
 def test_the_programs_of_a_page_do_what_it_says(page, shown, tmp_path):
     with Sandbox.in_thread(["serpi"], records=30, settings={"serpi": {"work": 0}}) as sandbox:
         serpi = sandbox["serpi"]
         environment = {f"SERPI_{name.upper()}": value for name, value in serpi.credentials.items()}
+        environment["XDG_STATE_HOME"] = str(tmp_path)
         for example, expected in zip(examples(page), shown, strict=True):
             # The page leaves out where the vendor is: it is where the adapter says.
             program = example.replace("SERPI_BASE_URL", repr(serpi.base_url))
             done = run("-c", program, folder=tmp_path, environment=environment)
             assert (done.returncode, done.stderr) == (0, "")
-            assert done.stdout.split("\n")[0] == expected
+            assert done.stdout.split("\n")[0] == expected.format(state=tmp_path)
         assert serpi.stats.overlaps == 0
 
 

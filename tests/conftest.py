@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ALL = ["cli/test_all_vendors.py", "test_readme.py"]
 NEEDS = {
     "operand": ["cli/test_all_vendors.py"],
-    "sagicc": [*_ALL, "cli/test_open_models.py", "typing/sagicc.py"],
+    "sagicc": [*_ALL, "cli/test_open_models.py", "coordination/test_one_login.py", "typing/sagicc.py"],
     "serpi": [
         *_ALL,
         "cli/test_bad_input.py",
@@ -38,6 +38,7 @@ NEEDS = {
         "cli/test_error_share.py",
         "cli/test_open_models.py",
         "cli/test_processes.py",
+        "coordination/test_stopped_process.py",
         "gate",
         "streams/test_errors_of_readers.py",
         "streams/test_on_sockets.py",

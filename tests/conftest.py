@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from sagicc_async import MemoryCoordinator, RetryPolicy, SessionManager, Timeouts
+from sagicc_async import Coordinator, MemoryCoordinator, RetryPolicy, SessionManager, Timeouts
 from sagicc_async.sandbox import LocalVendor, Sandbox
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ NEEDS = {
         "cli/test_error_share.py",
         "cli/test_open_models.py",
         "cli/test_processes.py",
+        "coordination/test_file_canary.py",
         "coordination/test_stopped_process.py",
         "gate",
         "streams/test_errors_of_readers.py",
@@ -76,7 +77,7 @@ class Rig:
     vendor: LocalVendor
     sessions: SessionManager
     serpi: Any
-    coordinator: MemoryCoordinator
+    coordinator: Coordinator
     events: list[Any]
     _stack: AsyncExitStack
 
@@ -101,7 +102,7 @@ class Rig:
         return sum(entry.method == method for entry in self.vendor.requests)
 
 
-def quick_manager(coordinator: MemoryCoordinator, **settings: Any) -> SessionManager:
+def quick_manager(coordinator: Coordinator, **settings: Any) -> SessionManager:
     """A manager whose retries do not keep a test waiting."""
     return SessionManager(**{"coordinator": coordinator, "retry": RetryPolicy(attempts=3, base=0.001), **settings})
 
@@ -113,7 +114,14 @@ def needs() -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def rig() -> Callable[..., AbstractAsyncContextManager[Rig]]:
+def make_coordinator() -> Callable[[], Coordinator]:
+    """What makes the coordinator of a rig, and another one that agrees with it; tests of the gate have several kinds."""
+    coordinator = MemoryCoordinator()
+    return lambda: coordinator
+
+
+@pytest.fixture
+def rig(make_coordinator: Callable[[], Coordinator]) -> Callable[..., AbstractAsyncContextManager[Rig]]:
     """
     Open a sandbox and a manager: `async with rig(settle=0.2, total=1) as r`.
 
@@ -137,7 +145,7 @@ def rig() -> Callable[..., AbstractAsyncContextManager[Rig]]:
             places = await stack.enter_async_context(
                 Sandbox(["serpi"], records=40, settings={"serpi": {"work": work, **(sandbox or {})}})
             )
-            coordinator = MemoryCoordinator()
+            coordinator = make_coordinator()
             manager = {"timeouts": Timeouts(total=total, read=read), **manager}
             sessions = await stack.enter_async_context(quick_manager(coordinator, **manager))
             sessions.on(events.append)

@@ -12,11 +12,14 @@ from sagicc_async import (
     Deadline,
     DeadlineExceeded,
     LateOutcome,
+    MemoryCoordinator,
     NotSent,
     RateLimited,
     RetryPolicy,
     ServerError,
 )
+from sagicc_async.tokens.coordination.file import FileStore
+from sagicc_async.tokens.coordination.store import StoreError
 from sagicc_async_serpi import Serpi, SerpiCredentials
 
 
@@ -34,6 +37,24 @@ async def test_in_the_queue_nothing_is_sent(rig, new_record):
         await first
         assert r.vendor.stats.requests == 1
         assert r.of(LateOutcome) == []
+
+
+async def test_while_nobody_can_be_agreed_with_it_says_so_and_nothing_is_sent(rig, monkeypatch):
+    def away(self, key, decide):
+        raise StoreError("No space left on device")
+
+    async with rig() as r:
+        await r.serpi.impuesto.list().first()
+        if isinstance(r.coordinator, MemoryCoordinator):
+            pytest.skip("nothing can be wrong with it")
+        monkeypatch.setattr(FileStore, "change_at_once", away)
+        with pytest.raises(
+            DeadlineExceeded, match=r"its turn on the token, which cannot be agreed on: .*No space left"
+        ):
+            await r.serpi.impuesto.list(deadline=0.2).first()
+        monkeypatch.undo()
+        await r.serpi.impuesto.list().first()
+        assert r.vendor.stats.requests == 2
 
 
 async def test_that_has_passed_already_sends_nothing_although_a_connection_stands_ready(rig, new_record):

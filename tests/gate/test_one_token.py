@@ -126,13 +126,13 @@ async def test_two_managers_share_the_token_also_when_the_first_was_closed_with_
         assert r.vendor.stats.overlaps == 0
 
 
-async def test_managers_on_two_loops_share_the_token(rig):
+async def test_managers_on_two_loops_share_the_token(rig, make_coordinator):
     async with rig(work=0.002) as r:
 
         async def elsewhere() -> None:
             from sagicc_async import SessionManager
 
-            async with SessionManager(coordinator=r.coordinator) as sessions:
+            async with SessionManager(coordinator=make_coordinator()) as sessions:
                 other = r.open(sessions)
                 await asyncio.gather(*(other.impuesto.list(limite=1).page(1) for _ in range(40)))
 

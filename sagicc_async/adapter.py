@@ -305,7 +305,7 @@ class Adapter:
         if repeatable is None:
             repeatable = verb in ("GET", "HEAD") or key is not None
         again = Safety.REPEATABLE if key is None else Safety.KEYED
-        with self._limit(deadline):
+        with self.together(deadline):
             request = Request(
                 method=verb,
                 path=path,
@@ -353,8 +353,13 @@ class Adapter:
         """
         return key
 
-    def _limit(self, deadline: Deadline | float | None) -> AbstractContextManager[object]:
-        """A context whose calls share the deadline, each of which would have all of it otherwise."""
+    def together(self, deadline: Deadline | float | None) -> AbstractContextManager[object]:
+        """
+        A context for an operation of several requests: they share the deadline, of which each would have all otherwise.
+
+        Args:
+            deadline: The call's; without one the account's own holds.
+        """
         seconds = seconds_left(deadline, self.settings.deadline)
         return contextlib.nullcontext() if seconds is None else Deadline(max(seconds, _AT_ONCE))
 

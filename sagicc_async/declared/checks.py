@@ -6,10 +6,11 @@ import re
 import zoneinfo
 from collections.abc import Iterator
 from typing import Any, Final, get_args
+from urllib.parse import urlsplit
 
 import attrs
 
-from .authentication import ExchangeAuth
+from .authentication import ClientAuth, ExchangeAuth, PasswordAuth
 from .declaration import (
     CursorEntry,
     Declaration,
@@ -47,15 +48,39 @@ def problems_of(declaration: Declaration) -> list[Problem]:
 
 
 def _of_the_whole(declaration: Declaration) -> Iterator[Problem]:
-    auth = declaration.auth
-    if isinstance(auth, ExchangeAuth) and (auth.header is None) == (auth.parameter is None):
-        yield Problem(("auth",), "say where the bought token goes: header or parameter, one of them")
+    yield from _of_auth(declaration)
     if declaration.time_zone is not None and not _is_zone(declaration.time_zone):
         yield Problem(("time_zone",), "there is no such time zone; name one like America/Sao_Paulo")
     for field in attrs.fields(Formats):
         form = getattr(declaration.formats, field.name)
         if form is not None:
             yield from _of_format(field.name, form, ("formats", field.name))
+
+
+def _of_auth(declaration: Declaration) -> Iterator[Problem]:
+    auth = declaration.auth
+    if isinstance(auth, PasswordAuth | ClientAuth):
+        yield from _of_address(declaration, auth.token_url, ("auth", "token_url"))
+    if not isinstance(auth, ExchangeAuth):
+        return
+    login = auth.login
+    yield from _of_address(declaration, login.path, ("auth", "login", "path"))
+    if (auth.header is None) == (auth.parameter is None):
+        yield Problem(("auth",), "say where the bought token goes: header or parameter, one of them")
+    if login.expires_at is not None and login.expires_in is not None:
+        yield Problem(("auth", "login"), "say once how long the token lives: expires_at or expires_in, one of them")
+    if login.method == "GET" and login.token_in == "body":
+        yield Problem(("auth", "login"), "a GET has no body; the token stands in query or header, or the method is POST")
+
+
+def _of_address(declaration: Declaration, address: str, path: Path) -> Iterator[Problem]:
+    """Credentials are sent to the vendor's own origin, and nowhere else."""
+    there = urlsplit(address)
+    if declaration.base_url is None or not there.netloc:
+        return
+    here = urlsplit(declaration.base_url)
+    if (there.scheme, there.hostname, there.port) != (here.scheme, here.hostname, here.port):
+        yield Problem(path, "it lies in another origin than base_url, where credentials are never sent")
 
 
 def _of_resource(declaration: Declaration, resource: ResourceEntry, path: Path) -> Iterator[Problem]:

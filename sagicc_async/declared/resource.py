@@ -195,7 +195,7 @@ class DeclaredResource(Resource[Any]):
             )
         entry = self.entry.operations[operation]
         place = address_of(self.declaration, f"{self.name}.{operation}", entry, params, id)
-        with self._adapter._limit(deadline):
+        with self._adapter.together(deadline):
             headers = {} if key is None else await self._adapter.key_headers(f"{entry.method} {place.path}", key)
             request = Request(
                 method=entry.method,

@@ -175,7 +175,9 @@ class Request:
 
     method: str
     path: str
-    params: Mapping[str, Parameter] = attrs.field(factory=dict)
+    params: Mapping[str, Parameter] = attrs.field(
+        factory=dict, repr=lambda params: repr(sorted(params))
+    )  # a token may be one
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     body: bytes | None = attrs.field(default=None, repr=False)
     content_type: str = "application/json; charset=utf-8"

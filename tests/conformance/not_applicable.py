@@ -17,7 +17,6 @@ NOT_APPLICABLE: dict[str, dict[str, str]] = {
         "repeatable_writes_are_sent_again": "its samples have no write that may be repeated",
         "a_key_is_the_same_on_every_try": NO_KEYS,
         "an_unknown_outcome_can_be_looked_up": "the outcome of none of its sample writes can be looked up",
-        "windows_are_never_exceeded": "it declares no window",
     },
     "serpi": {
         "callers_share_one_login": NO_LOGIN,

@@ -141,6 +141,47 @@ class TestWhatIsWrong:
         assert len(found) == 1
         assert found[0].startswith(told)
 
+    @pytest.mark.parametrize(
+        ("auth", "told"),
+        [
+            (
+                "{ kind = 'oauth_password', token_url = 'https://login.example/token' }",
+                "line 3: auth.token_url: it lies in another origin than base_url, where credentials are never sent",
+            ),
+            (
+                (
+                    "{ kind = 'exchange', header = 'X', login = { path = 'http://api.acme.example/login', token_in = 'body', "
+                    "token_name = 'key', token_at = '/token' } }"
+                ),
+                "line 3: auth.login.path: it lies in another origin",
+            ),
+            (
+                (
+                    "{ kind = 'exchange', header = 'X', login = { path = '/login', token_in = 'body', token_name = 'key', "
+                    "token_at = '/token', expires_in = '/lives', expires_at = '/ends' } }"
+                ),
+                "line 3: auth.login: say once how long the token lives",
+            ),
+            (
+                (
+                    "{ kind = 'exchange', header = 'X', login = { method = 'GET', path = '/login', token_in = 'body', "
+                    "token_name = 'key', token_at = '/token' } }"
+                ),
+                "line 3: auth.login: a GET has no body",
+            ),
+        ],
+    )
+    def test_a_login_that_cannot_be_meant_is_told(self, auth, told):
+        found = problems(SMALL.replace('{ kind = "header", header = "X-Token" }', auth))
+
+        assert len(found) == 1
+        assert found[0].startswith(told)
+
+    def test_a_login_in_the_same_origin_may_be_a_whole_address(self):
+        auth = "{ kind = 'oauth_password', token_url = 'https://api.acme.example/oauth/token' }"
+
+        assert read(SMALL.replace('{ kind = "header", header = "X-Token" }', auth)).auth.token_url.startswith("https:")
+
     def test_a_mapping_has_no_lines(self):
         assert problems({**tomllib.loads(SMALL), "vendr": "x"}) == (
             next(line for line in problems(SMALL.replace("base_url", "vendr = 'x'\nbase_url"))).removeprefix(

@@ -161,3 +161,28 @@ async def test_a_sandbox_takes_the_path_of_a_resource_file_and_its_settings():
 
         assert len(await acme["things"].list().collect()) == 10
         assert len([entry for entry in here.requests if entry.path.endswith("/things")]) == 5
+
+
+async def test_declared_windows_are_enforced_by_company_or_by_token():
+    windows = [{"limit": 2, "per": 60}, {"limit": 5, "per": 3600, "scope": "token"}]
+    async with (
+        opened(vendor(windows=windows, errors={"limit": [420, 429]})) as (here, _),
+        aiohttp.ClientSession(headers={"X-Token": here.credentials["token"]}) as client,
+    ):
+        answers = []
+        for _ in range(3):
+            async with client.get(f"{here.base_url}/things") as answer:
+                answers.append((answer.status, answer.headers.get("Retry-After")))
+
+        assert answers == [(200, None), (200, None), (420, "60")]
+        assert here.stats.rejected == 1
+
+
+async def test_the_adapter_keeps_within_the_declared_windows_by_itself():
+    async with opened(
+        vendor(windows=[{"limit": 5, "per": 0.3}], paging={"kind": "number", "number": "page", "size": "per"}),
+        records=30,
+    ) as (here, acme):
+        assert len(await acme["things"].list(page_size=2).collect()) == 30
+
+        assert here.stats.by_status.keys() == {200}

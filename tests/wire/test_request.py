@@ -322,3 +322,11 @@ def test_neither_bodies_nor_headers_are_printed():
 def test_a_parameter_that_only_the_vendor_knows_how_to_write_is_refused(wrong):
     with pytest.raises(ConfigError, match=f"parameter desde is text or a whole number, not {type(wrong).__name__}"):
         Request(method="GET", path="a", params={"desde": wrong}).url("https://erp.example")
+
+
+def test_its_repr_names_parameters_and_shows_no_value():
+    """A vendor may take its token as one."""
+    shown = repr(Request(method="GET", path="things", params={"token": "canary-5", "page": 2}, body=b"canary-6"))
+
+    assert "canary" not in shown
+    assert "['page', 'token']" in shown

@@ -85,8 +85,13 @@ class Operand(DeclaredAdapter):
 
     @classmethod
     def windows_for(cls, settings: Settings) -> tuple[Window, ...]:
-        """The limits of the resource file, else the rate."""
+        """
+        The limits of the resource file, else the rate.
+
+        It is a courtesy of ours, so it counts two requests at a time: a single one whose answer never comes would let
+        nobody else start.
+        """
         rate = settings.rate if isinstance(settings, OperandSettings) else None
         if cls.windows or rate is None:
             return cls.windows
-        return (Window(1, per=1 / rate),)
+        return (Window(2, per=2 / rate),)

@@ -15,7 +15,7 @@ class TestOperand(Conformance):
     sandbox = OperandSandbox
     samples = Samples(
         list="things",
-        settings={"allow_write": True, "rate": None},
+        settings={"allow_write": True, "rate": 20.0},
         writes=[
             Write("things", "create", {"title": "NEW"}),
             Write("things", "update", 3, {"title": "OTHER"}),

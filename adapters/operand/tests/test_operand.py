@@ -77,10 +77,10 @@ async def test_requests_are_few_unless_somebody_says_otherwise(local):
         assert here.operand.account.terms.windows == ()
     async with local(account={"rate": 2}) as here:
         (window,) = here.operand.account.terms.windows
-        assert (window.limit, window.per) == (1, 0.5)
+        assert (window.limit, window.per) == (2, 1.0)
     async with SessionManager() as sessions:
         opened = sessions.open(Operand, {"token": "x"}, declaration=SAMPLE, base_url="https://operand.example")
-        assert [(window.limit, window.per) for window in opened.account.terms.windows] == [(1, 1)]
+        assert [(window.limit, window.per) for window in opened.account.terms.windows] == [(2, 2)]
 
 
 @pytest.mark.parametrize("declaration", WAYS.values(), ids=WAYS)

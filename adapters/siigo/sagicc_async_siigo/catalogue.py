@@ -163,7 +163,7 @@ class Catalogue:
         if not self._fresh(shelf):
             try:
                 # The deadline given, or one around the call, holds for all pages and for waiting for who reads them.
-                with self._adapter._limit(deadline) as limit:
+                with self._adapter.together(deadline) as limit:
                     seconds = max(0.0, limit.remaining()) if isinstance(limit, Deadline) else None
                     async with asyncio.timeout(seconds):
                         await self._renew(shelf, stream)

@@ -25,16 +25,17 @@ from .bodies import body
 from .pages import next_link, page_of, parameters, told
 from .tokens import Gatekeeper
 from .values import Kind
+from .windows import seconds_to_wait
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}/]+)\}")
 
 
 class _Refused(Exception):
-    """A request that gets no further; carries status and message."""
+    """A request that gets no further; carries status and message. `rejected` is one that a rule of use turns away."""
 
-    def __init__(self, status: int, message: str, **headers: str) -> None:
+    def __init__(self, status: int, message: str, *, rejected: bool = False, **headers: str) -> None:
         super().__init__(message)
-        self.status, self.message, self.headers = status, message, headers
+        self.status, self.message, self.headers, self.rejected = status, message, headers, rejected
 
 
 @attrs.frozen(kw_only=True)
@@ -163,6 +164,7 @@ class DeclaredSandbox:
     def answer(self, call: Call, company: Company) -> Reply:
         """Check who asks, then do what is asked."""
         try:
+            self._count(call, company)
             if call.path == self._gate.login_path:
                 return self._log_in(call, company)
             self._authenticate(call, company)
@@ -170,7 +172,7 @@ class DeclaredSandbox:
             return getattr(self, f"_{route.operation}")(call, route, inside, company.store)  # type: ignore[no-any-return]
         except _Refused as refused:
             reply = self._failure(call, refused.status, refused.message)
-            return attrs.evolve(reply, headers={**reply.headers, **refused.headers})
+            return attrs.evolve(reply, headers={**reply.headers, **refused.headers}, rejected=refused.rejected)
 
     def refuse(self, call: Call, reason: Refusal) -> Reply:
         """Answer for the framework: the token is in use, or no longer valid."""
@@ -178,6 +180,12 @@ class DeclaredSandbox:
             return self._failure(call, 401, "the token is not valid any more")
         status = next(iter(self._read.errors.busy), 409)
         return attrs.evolve(self._failure(call, status, "the token is in use"), rejected=True)
+
+    def _count(self, call: Call, company: Company) -> None:
+        wait = seconds_to_wait(self._read.windows, call, company, self.token(call))
+        if wait:
+            status = next(iter(self._read.errors.limit), 429)
+            raise _Refused(status, "too many requests", rejected=True, **{"Retry-After": str(wait)})
 
     def _authenticate(self, call: Call, company: Company) -> None:
         if not self._gate.admits(call, company):

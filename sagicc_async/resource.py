@@ -78,6 +78,8 @@ class Resource(Generic[T]):
     identity: ClassVar[Identity | None] = None
     #: How much of it the vendor documents, in a few words.
     evidence: ClassVar[str] = ""
+    #: Who says so, entry by entry, where a person does instead of the vendor's documents; exports carry it along.
+    provenance: ClassVar[Mapping[str, Any] | None] = None
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
@@ -213,6 +215,7 @@ class Resource(Generic[T]):
                 account=account.terms.label,
                 scrub=account.scrub,
                 capped=capped,
+                provenance=self.provenance,
             )
 
         own = self.identity

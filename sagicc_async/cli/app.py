@@ -20,6 +20,7 @@ from .adapters import adapters
 from .check import check
 from .console import stderr
 from .demo import demo
+from .describe import describe as describe_file
 from .export import export
 from .failures import Interrupted, WrongUsage, describe
 from .new_adapter import new_adapter
@@ -36,7 +37,16 @@ Everywhere: `--debug` shows every request, and where an error came from.
 """
 
 #: In the order in which a newcomer needs them.
-_COMMANDS: tuple[Callable[..., Any], ...] = (demo, sandbox, adapters, resources, check, export, new_adapter)
+_COMMANDS: tuple[Callable[..., Any], ...] = (
+    demo,
+    sandbox,
+    adapters,
+    resources,
+    describe_file,
+    check,
+    export,
+    new_adapter,
+)
 
 app: App = App(name="sagicc-async", help=_HELP, version=lambda: version("sagicc-async"))
 for _place, _command in enumerate(_COMMANDS):

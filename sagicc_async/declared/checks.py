@@ -70,7 +70,9 @@ def _of_auth(declaration: Declaration) -> Iterator[Problem]:
     if login.expires_at is not None and login.expires_in is not None:
         yield Problem(("auth", "login"), "say once how long the token lives: expires_at or expires_in, one of them")
     if login.method == "GET" and login.token_in == "body":
-        yield Problem(("auth", "login"), "a GET has no body; the token stands in query or header, or the method is POST")
+        yield Problem(
+            ("auth", "login"), "a GET has no body; the token stands in query or header, or the method is POST"
+        )
 
 
 def _of_address(declaration: Declaration, address: str, path: Path) -> Iterator[Problem]:

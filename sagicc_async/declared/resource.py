@@ -21,6 +21,7 @@ from .declaration import Declaration, NoPaging, ParamEntry, ResourceEntry
 from .fields import attribute_names, model_of
 from .paging import Guarded, paging_of
 from .parameters import TYPES, address_of, keywords_of
+from .provenance_report import provenance_of
 from .readers import DeclaredEnvelope, find_record
 
 if TYPE_CHECKING:
@@ -264,6 +265,7 @@ def resource_of(declaration: Declaration, name: str) -> type[DeclaredResource]:
         "page_size": 1 if isinstance(paging, NoPaging) else paging.page_size,
         "operations": {operation: _safety(operation, one) for operation, one in entry.operations.items()},
         "identity": None if entry.id is None else Identity(attribute_names(entry)[entry.id], entry.id),
+        "provenance": provenance_of(declaration, name),
         "evidence": entry.provenance or declaration.provenance,
         "list": _list_of(entry),
         **{operation: _METHODS[operation] for operation in entry.operations if operation in _METHODS},

@@ -11,7 +11,7 @@ import enum
 import os
 import threading
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from ..records.timestamps import Timestamp
 from .columns import Columns, as_json
 from .disk import named, sync_folder
 from .part import Part
+from .provenance import KEY, as_text
 
 try:
     import pyarrow
@@ -51,14 +52,16 @@ class ParquetSink:
     Args:
         part: The folder.
         columns: The columns.
+        provenance: What to put into the file's metadata.
     """
 
-    def __init__(self, part: Part, columns: Columns) -> None:
+    def __init__(self, part: Part, columns: Columns, provenance: Mapping[str, Any] | None = None) -> None:
         self._part = part
         self._columns = columns
         self._convert = [*map(_conversion, columns.fields), _extra_text]
         types = [*map(_type, columns.fields), pyarrow.string()]
-        self._schema = pyarrow.schema(list(zip(columns.names, types, strict=True)))
+        metadata = None if provenance is None else {KEY: as_text(provenance)}
+        self._schema = pyarrow.schema(list(zip(columns.names, types, strict=True)), metadata=metadata)
         self._segments = 0
         self._waiting: list[Any] = []
         self._stop = threading.Event()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
@@ -21,6 +22,7 @@ from .columns import Columns, columns_of
 from .jsonl import jsonl_sink
 from .part import Part, Saved, Sink, check_same_export
 from .pipe import PipeSink
+from .provenance import write_beside
 from .table import csv_sink
 
 Format: TypeAlias = Literal["jsonl", "csv", "parquet"]
@@ -93,6 +95,9 @@ async def export(
     The file grows as `NAME.part` and gets its name when it is complete. Whatever ends the export earlier, cancelling
     and kill -9 included, leaves a part that `resume=True` goes on with.
 
+    What a person said of the vendor (a resource file) is carried along, entry by entry: in the metadata of a Parquet
+    file, else in `NAME.provenance.json` beside the file.
+
     Args:
         source: A stream, with its filters; or a resource, for its whole list.
         path: The file; or a binary file that is open, which cannot be resumed.
@@ -137,6 +142,8 @@ async def export(
             await run.to_pipe(device, chosen, columns)
     else:
         await run.to_file(Path(path), chosen, columns, resume=resume, restart=restart)
+        if stream.provenance is not None and chosen != "parquet":
+            await in_thread(functools.partial(write_beside, Path(path), stream.provenance))
     return run.result(file)
 
 
@@ -174,7 +181,7 @@ class _Run:
         """Write a file that can be resumed."""
         names = columns.names if columns is not None else ()
         with Part(file, folder=chosen == "parquet") as part:
-            sink = _sink(part, chosen, columns)
+            sink = _sink(part, chosen, columns, self._stream.provenance)
             saved = part.begin(resume=resume, restart=restart)
             if saved is not None:
                 check_same_export(saved, chosen, names)
@@ -275,14 +282,14 @@ class _Run:
             )
 
 
-def _sink(part: Part, chosen: Format, columns: Columns | None) -> Sink:
+def _sink(part: Part, chosen: Format, columns: Columns | None, provenance: Mapping[str, Any] | None) -> Sink:
     if columns is None:
         return jsonl_sink(part)
     if chosen == "csv":
         return csv_sink(part, columns)
     from .parquet import ParquetSink  # noqa: PLC0415 - an extra
 
-    return ParquetSink(part, columns)
+    return ParquetSink(part, columns, provenance)
 
 
 def _device(path: Path) -> BinaryIO | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
@@ -52,6 +52,7 @@ class Plan(Generic[T]):
         scrub: Takes secrets out of an error that a reader raises, which may quote the answer.
         capped: Told the page size that was asked for and the one that came, where another page followed a short one:
             the vendor caps the size.
+        provenance: Who says what the list is like, where a person does; plain values that exports carry along.
     """
 
     adapter: str
@@ -68,6 +69,7 @@ class Plan(Generic[T]):
     account: str = ""
     scrub: Callable[[RequestError], None] = lambda error: None
     capped: Callable[[int, int], None] | None = None
+    provenance: Mapping[str, Any] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.size < 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import operator
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Generic, Literal, Protocol, TypeVar, overload
 
 import attrs
@@ -134,6 +134,11 @@ class Stream(Generic[T]):
     def model(self) -> type[Record] | None:
         """Class of the records, whether this stream builds them or not; `None` where nothing is declared."""
         return self._plan.model
+
+    @property
+    def provenance(self) -> Mapping[str, Any] | None:
+        """Who says what the list is like, where a person does (a resource file); exports carry it along."""
+        return self._plan.provenance
 
     async def page(self, number: int, *, size: int | None = None) -> Page[T]:
         """

@@ -145,6 +145,13 @@ def test_resources_for_people_and_programs(run):
     assert "centro_costo" in run("resources", "serpi").out
 
 
+def test_an_adapter_in_code_is_not_described_but_shown_elsewhere(run):
+    outcome = run("describe", "serpi")
+
+    assert outcome.status == 2
+    assert "sagicc-async resources serpi" in outcome.err
+
+
 def test_check_says_that_all_is_well(run, vendor):
     outcome = run("check", "serpi")
 

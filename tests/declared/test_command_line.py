@@ -90,3 +90,41 @@ async def test_a_missing_file_is_one_line(tmp_path):
 
     assert status == 1
     assert "cannot be read: No such file" in error
+
+
+async def test_a_file_is_described_entry_by_entry_with_who_says_so():
+    status, out, _ = await command("describe", ACME)
+    machine = await command("describe", ACME, "--json")
+
+    assert status == 0
+    assert out.startswith("Acme: account-documentation, read by Ana, on 2026-11-20\n")
+    said = {one["about"]: (one["says"], one["provenance"]) for one in json.loads(machine[1])}
+    assert said["auth"] == ("exchange, parameter session", "user-declared")
+    assert said["things.list"] == ("GET /things", "user-declared")
+    assert said["things.price"] == ("money BRL as 1.234,56", "user-declared")
+    assert said["things.createdAt"] == ("datetime", "observed")
+    assert all(about in out for about in said)
+
+
+async def test_an_export_says_where_the_list_is_known_from(vendor, tmp_path):
+    from pyarrow import parquet
+
+    given = {"ACME_TOKEN": vendor.token, "ACME_BASE_URL": vendor.base_url}
+    for name in ("things.jsonl", "things.csv", "things.parquet"):
+        status, _, error = await command("export", ACME, "things", "-o", str(tmp_path / name), **given)
+        assert status == 0, error
+
+    beside = json.loads((tmp_path / "things.jsonl.provenance.json").read_text(encoding="utf-8"))
+    inside = json.loads(parquet.read_schema(tmp_path / "things.parquet").metadata[b"sagicc_async.provenance"])
+    assert beside == inside == json.loads((tmp_path / "things.csv.provenance.json").read_text(encoding="utf-8"))
+    assert (beside["vendor"], beside["resource"]) == ("acme", "things")
+    assert beside["source"] == {"kind": "account-documentation", "read_by": "Ana", "read_on": "2026-11-20"}
+    assert beside["provenance"]["things.createdAt"] == "observed"
+    assert beside["provenance"]["things.list"] == "user-declared"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "things.csv",
+        "things.csv.provenance.json",
+        "things.jsonl",
+        "things.jsonl.provenance.json",
+        "things.parquet",
+    ]

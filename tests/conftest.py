@@ -60,7 +60,7 @@ NEEDS = {
         "wire/test_transport_proxy.py",
         "wire/test_transport_reuse.py",
     ],
-    "siigo": [*_ALL, "typing/siigo.py"],
+    "siigo": [*_ALL, "coordination/test_nothing_secret.py", "typing/siigo.py"],
 }
 #: The adapter that this run does without.
 WITHOUT = os.environ.get("SAGICC_ASYNC_WITHOUT", "")

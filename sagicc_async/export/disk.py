@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import ConfigError
+from ..private_folder import sync_folder
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -43,15 +44,6 @@ def replace_durably(source: Path, target: Path) -> None:
     with named(target):
         source.replace(target)
         sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def open_locked(path: Path, *, folder: bool) -> int:

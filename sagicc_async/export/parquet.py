@@ -19,10 +19,11 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from ..errors import CheckpointMismatch, ConfigError
+from ..private_folder import sync_folder
 from ..records.shape import WireField, split_optional
 from ..records.timestamps import Timestamp
 from .columns import Columns, as_json
-from .disk import named, sync_folder
+from .disk import named
 from .part import Part
 from .provenance import KEY, as_text
 

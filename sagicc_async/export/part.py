@@ -18,8 +18,9 @@ import attrs
 import msgspec
 
 from ..errors import CheckpointMismatch, ConfigError
+from ..private_folder import sync_folder
 from ..records.checkpoint import Checkpoint
-from .disk import named, open_locked, overwrite_durably, replace_durably, sync_folder
+from .disk import named, open_locked, overwrite_durably, replace_durably
 
 #: Raised when the meaning of a field changes.
 _VERSION: Final = 1

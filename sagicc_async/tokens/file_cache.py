@@ -18,6 +18,7 @@ from typing import Final
 import platformdirs
 
 from ..errors import ConfigError
+from ..private_folder import make_private_folder, sync_folder
 from .cache import StoredToken, winner
 
 log: logging.Logger = logging.getLogger("sagicc_async.tokens")
@@ -101,8 +102,7 @@ class FileTokenCache:
 
     def _store(self, file: Path, token: StoredToken, replaces: StoredToken | None) -> StoredToken:
         try:
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            make_private_folder(self._folder)
             _check_private(self._folder)
             with _locked(file):
                 chosen = winner(_read(file), token, replaces)
@@ -162,15 +162,7 @@ def _replace(file: Path, data: bytes) -> None:
     except BaseException:
         spare.unlink(missing_ok=True)
         raise
-    _sync_folder(file.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync_folder(file.parent)
 
 
 @contextlib.contextmanager

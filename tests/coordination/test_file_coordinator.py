@@ -1,94 +1,29 @@
-"""Coordination through files: real files, real pipes, and processes that are really killed and stopped."""
+"""Coordination through files: real pipes, and processes that are really killed, stopped and forked."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
+import fcntl
 import os
 import random
 import signal
-import stat
-import subprocess
-import sys
-import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sagicc_async.errors import ConfigError
 from sagicc_async.tokens.admission import Ending
-from sagicc_async.tokens.coordination import Scope
 from sagicc_async.tokens.coordination.document_file import Document
-from sagicc_async.tokens.coordination.file import FileCoordinator, FileStore
-from sagicc_async.tokens.coordination.state import ScopeState
-from sagicc_async.tokens.coordination.store import Decision, StoreError, decode, encode
+from sagicc_async.tokens.coordination.owner_pipes import OwnerPipes, heard
+from sagicc_async.tokens.coordination.store import Decision, decode
 
-SCOPE = Scope(key="5c09e", max_in_flight=1, settle=0.5)
+from .file_rig import HOLDER, admit, here, opened, process, said
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
     return tmp_path / "state" / "coordination"
-
-
-@contextlib.asynccontextmanager
-async def opened(folder, **settings):
-    coordinator = FileCoordinator(folder, **settings)
-    await coordinator.open()
-    try:
-        yield coordinator
-    finally:
-        await coordinator.close()
-
-
-@contextlib.contextmanager
-def process(folder: Path, body: str) -> Iterator[subprocess.Popen[str]]:
-    """Another process, which says on its stdout how far it is."""
-    program = f"""
-        import asyncio, os, signal, sys, time
-        from sagicc_async.tokens.admission import Ending
-        from sagicc_async.tokens.coordination import Scope
-        from sagicc_async.tokens.coordination.file import FileCoordinator
-
-        SCOPE = Scope(key="5c09e", max_in_flight=1, settle=0.5)
-
-        async def main():
-            coordinator = FileCoordinator({os.fspath(folder)!r})
-            await coordinator.open()
-{textwrap.indent(textwrap.dedent(body), " " * 12)}
-            await coordinator.close()
-
-        asyncio.run(main())
-    """
-    child = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
-    )
-    try:
-        yield child
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(signal.SIGCONT)
-            child.kill()
-        child.wait()
-        child.stdout.close()
-        child.stdin.close()
-
-
-def admit(coordinator, scope=SCOPE, *, rank=1, hold=60.0):
-    return coordinator.admit(scope, lane="token", rank=rank, hold=hold)
-
-
-async def said(child, line: str) -> None:
-    assert (await asyncio.to_thread(child.stdout.readline)).strip() == line
-
-
-HOLDER = """
-    lease = await coordinator.admit(SCOPE, lane="token", rank=1, hold=60)
-    print("held", flush=True)
-    await asyncio.sleep(60)
-"""
 
 
 async def test_another_process_is_waited_for_and_wakes_who_waits(folder):
@@ -143,223 +78,12 @@ async def test_a_stopped_process_keeps_its_token_for_longer_than_its_lease(folde
             (await waiting).release(Ending.COMPLETE)
 
 
-async def test_a_process_that_is_killed_at_any_moment_leaves_whole_documents(folder):
-    works = """
-        print("begun", flush=True)
-        while True:
-            lease = await coordinator.admit(SCOPE, lane="token", rank=1, hold=60)
-            lease.release(Ending.COMPLETE)
-    """
-    moments = random.Random(6)
-    async with opened(folder) as coordinator:
-        for _ in range(12):
-            with process(folder, works) as child:
-                await said(child, "begun")
-                await asyncio.sleep(moments.random() / 20)
-                child.kill()
-            async with asyncio.timeout(20):
-                (await admit(coordinator)).release(Ending.COMPLETE)
-
-
-async def test_who_was_killed_while_it_changed_a_document_left_the_old_one(folder, monkeypatch):
-    """The new one stands beside it, and the line that says where is not written yet."""
-    folder.mkdir(parents=True)
-    with Document.locked(folder / "ab", 0o600) as document:
-        document.write(b'{"old":1}')
-
-    def dies(fd, data, at):
-        if at == 0:
-            raise KeyboardInterrupt
-        written(fd, data, at)
-
-    written = os.pwrite
-    monkeypatch.setattr("sagicc_async.tokens.coordination.document_file.os.pwrite", lambda *a: dies(*a) or len(a[1]))
-    for _ in range(3):
-        with pytest.raises(KeyboardInterrupt), Document.locked(folder / "ab", 0o600) as document:
-            document.read()
-            document.write(b'{"new":' + b"2" * 300 + b"}")
-    monkeypatch.undo()
-
-    with Document.locked(folder / "ab", 0o600) as document:
-        assert document.read() == b'{"old":1}'
-
-
-async def test_a_document_does_not_grow_for_ever(folder):
-    folder.mkdir(parents=True)
-    sizes = random.Random(1)
-    for _ in range(500):
-        data = bytes(sizes.randrange(1, 4000))
-        with Document.locked(folder / "ab", 0o600) as document:
-            document.read()
-            document.write(data)
-            assert document.read() == data
-
-    assert (folder / "ab").stat().st_size < 16_000
-
-
-async def test_a_full_disk_keeps_the_old_document_and_is_told_until_there_is_room(folder, monkeypatch):
-    async with opened(folder) as coordinator:
-        (await admit(coordinator)).release(Ending.COMPLETE)
-
-        def full(fd, data, at):
-            raise OSError(28, "No space left on device")
-
-        with monkeypatch.context() as patch:
-            patch.setattr("sagicc_async.tokens.coordination.document_file.os.pwrite", full)
-            waiting = asyncio.create_task(admit(coordinator))
-            await asyncio.sleep(0.2)
-            assert not waiting.done()
-            assert coordinator.trouble.endswith("No space left on device")
-
-        (await waiting).release(Ending.COMPLETE)
-        assert coordinator.trouble is None
-
-
-@pytest.mark.parametrize("rubbish", [b"{}", b"\x00" * 200 + b"x", b"something else altogether\n" * 10, b"x"])
-async def test_what_is_no_document_is_not_believed_to_be_empty(folder, rubbish):
-    async with opened(folder) as coordinator:
-        (folder / "scopes" / SCOPE.key).write_bytes(rubbish)
-        waiting = asyncio.create_task(admit(coordinator))
-        await asyncio.sleep(0.1)
-        assert "no document of ours" in (coordinator.trouble or "") or rubbish.startswith(b"\x00")
-        (folder / "scopes" / SCOPE.key).unlink()
-
-        (await waiting).release(Ending.COMPLETE)
-
-
-async def test_a_document_of_a_newer_release_is_refused_with_a_line_that_says_what_to_do(folder):
-    async with opened(folder) as coordinator:
-        state = ScopeState(layout=2)
-        with Document.locked(folder / "scopes" / SCOPE.key, 0o600) as document:
-            document.write(encode(state))
-
-        with pytest.raises(
-            ConfigError, match=r"has layout 2, this release of sagicc-async knows 1.*update this process"
-        ):
-            await admit(coordinator)
-
-
-async def test_only_the_user_can_look_at_what_is_kept(folder):
-    async with opened(folder) as coordinator:
-        lease = await admit(coordinator)
-
-        modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
-        assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
-        assert {mode for path, mode in modes.items() if not path.is_dir()} == {0o600}
-        assert stat.S_ISFIFO(next((folder / "owners").iterdir()).stat().st_mode)
-        lease.release(Ending.COMPLETE)
-
-
-async def test_a_folder_of_a_groups_lets_the_group_take_part_whatever_the_umask_says(folder):
-    folder.mkdir(parents=True)
-    folder.chmod(0o2770)
-    before = os.umask(0o077)
-    try:
-        async with opened(folder) as coordinator:
-            (await admit(coordinator)).release(Ending.COMPLETE)
-            modes = {stat.S_IMODE(path.stat().st_mode) & 0o777 for path in folder.rglob("*") if not path.is_dir()}
-    finally:
-        os.umask(before)
-
-    assert modes == {0o660}
-
-
-@pytest.mark.parametrize("mode", [0o777, 0o701, 0o707])
-async def test_a_folder_that_is_open_to_everybody_is_refused(folder, mode):
-    folder.mkdir(parents=True)
-    folder.chmod(mode)
-
-    with pytest.raises(ConfigError, match="open to everybody; chmod o-rwx"):
-        await FileCoordinator(folder).open()
-
-
-async def test_a_folder_that_cannot_be_made_is_told_with_what_to_do_instead(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-
-    with pytest.raises(ConfigError, match=r"cannot be used: .*; give another one .*memory:"):
-        await FileCoordinator(tmp_path / "file" / "inner").open()
-
-
-async def test_a_folder_that_is_removed_in_the_middle_is_made_anew_and_nothing_starts_before_what_is_lost_must_be_over(
-    folder, manual_clock
-):
-    import shutil
-
-    async with opened(folder, clock=manual_clock) as ana, opened(folder, clock=manual_clock) as ben:
-        await admit(ana, hold=10.0)
-        shutil.rmtree(folder)
-
-        waiting = asyncio.create_task(admit(ben, hold=10.0))
-        await manual_clock.advance(10.4)
-        assert not waiting.done()
-        await manual_clock.advance(0.2)
-
-        waiting.result().release(Ending.COMPLETE)
-
-
-async def test_what_dead_processes_left_is_swept_away(folder):
-    with process(folder, HOLDER) as child:
-        await said(child, "held")
-        child.kill()
-        child.wait()
-        [left] = (folder / "owners").iterdir()
-
-    async with opened(folder):
-        assert left not in list((folder / "owners").iterdir())
-        assert len(list((folder / "owners").iterdir())) == 1
-
-
-async def test_old_documents_that_matter_to_nobody_are_swept_away_and_others_are_not(folder, manual_clock):
-    async with opened(folder, clock=manual_clock) as coordinator:
-        (await admit(coordinator)).release(Ending.COMPLETE)
-        held = await admit(coordinator, Scope(key="4e1d", max_in_flight=1))
-        recent = await admit(coordinator, Scope(key="0e11", max_in_flight=1))
-        recent.release(Ending.COMPLETE)
-        long_ago = manual_clock.wall() - 90_000
-        for key in (SCOPE.key, "4e1d"):
-            os.utime(folder / "scopes" / key, (long_ago, long_ago))
-
-        async with opened(folder, clock=manual_clock):
-            assert {file.name for file in (folder / "scopes").iterdir()} == {"4e1d", "0e11"}
-        held.release(Ending.COMPLETE)
-
-
-async def test_a_document_that_was_swept_away_while_somebody_waited_for_its_lock_is_made_anew(folder):
-    folder.mkdir(parents=True)
-    file = folder / "ab"
-    with Document.locked(file, 0o600) as document:
-        document.write(b"old")
-        waiting = os.open(file, os.O_RDWR)
-        document.remove()
-    os.close(waiting)
-
-    with Document.locked(file, 0o600) as document:
-        assert document.read() is None
-
-
-async def test_a_change_waits_for_another_process_that_changes_the_same_document_but_not_for_ever(folder, manual_clock):
-    store = FileStore(folder, manual_clock)
-    await store.open(lambda key: None)
-    with Document.locked(folder / "scopes" / "ab", 0o600):
-        assert store.change_at_once("ab", lambda state, now: Decision(1)) is None
-        change = asyncio.create_task(store.change("ab", lambda state, now: Decision(1)))
-        await manual_clock.advance(2.1)
-        with pytest.raises(StoreError, match="is it stopped"):
-            await change
-        change = asyncio.create_task(store.change("ab", lambda state, now: Decision(1)))
-        await manual_clock.advance(1)
-
-    await manual_clock.advance(1)
-    assert change.result() == 1
-    await store.close()
-
-
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 async def test_the_child_of_a_fork_closes_its_parents_pipe_and_cannot_use_its_coordinator(folder):
     """Else the parent would seem to live for as long as the child does."""
     async with opened(folder) as coordinator:
         store = coordinator._store
-        pipe = store._pipe
+        pipe = store._stay.pipe
         child = os.fork()
         if child == 0:
             status = 1
@@ -399,37 +123,84 @@ async def test_no_poll_is_needed_where_many_hand_a_token_to_each_other(folder):
             await asyncio.gather(*map(work, coordinators))
 
 
-async def test_two_thousand_acquires_that_are_cancelled_at_any_moment_leave_no_lease(folder):
-    moments = random.Random(4)
+async def test_a_process_that_is_killed_at_any_moment_of_a_change_leaves_a_whole_document(folder):
+    changes = """
+        store = coordinator._store
+        sizes = [3, 500, 40, 2000]
+
+        def grow(state, now):
+            state.arrivals += 1
+            state.windows = [Slots(1.0, {str(n): now + 1e6 for n in range(sizes[state.arrivals % 4])})]
+            return Decision(1)
+
+        print("begun", flush=True)
+        while True:
+            store.change_at_once("ab", grow)
+    """
+    moments = random.Random(6)
+    arrivals = 0
+    for _ in range(8):
+        with process(folder, changes) as child:
+            await said(child, "begun")
+            await asyncio.sleep(moments.random() / 20)
+            child.kill()
+            child.wait()
+        with Document.locked(here(folder) / "scopes" / "ab", 0o600) as document:
+            state = decode(document.read())
+        assert state.arrivals > arrivals
+        assert len(state.windows[0].taken) == [3, 500, 40, 2000][state.arrivals % 4]
+        arrivals = state.arrivals
+
+
+async def test_who_cannot_be_woken_looks_again_by_itself(folder, monkeypatch):
+    """It may close its pipe, or this process run out of descriptors, between the change and the waking."""
+
+    def broken(fd, data):
+        raise BrokenPipeError(32, "Broken pipe")
+
     async with opened(folder) as ana, opened(folder) as ben:
-        for _ in range(2000):
-            tasks = [asyncio.create_task(admit(one)) for one in (ana, ben)]
-            for _ in range(moments.randrange(4)):
-                await asyncio.sleep(0)
-            for task in tasks:
-                task.cancel()
-            for done in await asyncio.gather(*tasks, return_exceptions=True):
-                if not isinstance(done, BaseException):
-                    done.release(Ending.UNSENT)
+        held = await admit(ana)
+        waiting = asyncio.create_task(admit(ben))
         await asyncio.sleep(0.05)
+        with monkeypatch.context() as patch:
+            patch.setattr("sagicc_async.tokens.coordination.owner_pipes.os.write", broken)
+            held.release(Ending.COMPLETE)
+        assert ana.trouble is None
 
-        with Document.locked(folder / "scopes" / SCOPE.key, 0o600) as document:
-            kept = decode(document.read())
-        assert (kept.leases, kept.queue) == ({}, [])
-
-
-async def test_what_is_kept_is_json_without_anything_secret(folder):
-    async with opened(folder) as coordinator:
-        lease = await admit(coordinator)
-        with Document.locked(folder / "scopes" / SCOPE.key, 0o600) as document:
-            kept = json.loads(document.read())
-        lease.release(Ending.COMPLETE)
-
-    assert set(kept) == {"layout", "time", "known_since", "paused_until", "arrivals", "leases", "queue", "windows"}
-    assert [set(lease) for lease in kept["leases"].values()] == [{"lane", "owner", "until", "settle"}]
+        async with asyncio.timeout(3):
+            (await waiting).release(Ending.COMPLETE)
 
 
-async def test_where_the_processes_meet_is_said(folder):
-    assert FileCoordinator(folder).describe() == os.fspath(folder)
-    assert repr(FileCoordinator(folder)) == f"<FileCoordinator {folder}>"
-    assert FileCoordinator().describe().endswith("sagicc-async/coordination-1")
+async def test_who_missed_a_line_because_its_pipe_was_full_looks_at_everything(tmp_path):
+    pipes = OwnerPipes(tmp_path, 0o600)
+    pipe = pipes.make("aa")
+    try:
+        with contextlib.suppress(AttributeError):  # only Linux lets it be made as small as it may be anywhere
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 4096)
+        for _ in range(2000):
+            pipes.wake("aa", "5c09e" * 12)
+        assert heard(pipe) == {""}
+
+        os.set_blocking(pipe, False)
+        while heard(pipe):
+            pass
+        pipes.wake("aa", "ab")
+        pipes.wake("aa", "cd")
+        pipes.wake("aa", "ab")
+        assert heard(pipe) == {"ab", "cd"}
+        assert heard(pipe) == set()
+    finally:
+        os.close(pipe)
+
+
+def test_the_name_of_an_owner_leads_nowhere_else(tmp_path):
+    """It comes out of a document that another member of a group may have written."""
+    (tmp_path / "owners").mkdir()
+    (tmp_path / "mine").write_text("untouched")
+    (tmp_path / "owners" / "ab").symlink_to(tmp_path / "mine")
+    pipes = OwnerPipes(tmp_path / "owners", 0o600)
+
+    for name in ("../mine", "ab", ""):
+        pipes.wake(name, "5c09e")
+    assert not pipes.lives("../mine")
+    assert (tmp_path / "mine").read_text() == "untouched"

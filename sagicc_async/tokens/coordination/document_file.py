@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
+from ...errors import ConfigError
 from .store import StoreError
 
 #: Bytes of the first line.
 _HEAD: Final = 64
 _FORM: Final = re.compile(rb"sagicc-async 1 at (\d+) for (\d+) *\n")
+_LAYOUT: Final = re.compile(rb"sagicc-async (\d+) ")
 _NOTHING: Final = bytes(_HEAD)
 
 
@@ -33,14 +35,14 @@ class Document:
         fd: The open file.
     """
 
-    def __init__(self, file: Path, fd: int) -> None:
+    def __init__(self, file: str, fd: int) -> None:
         self._file = file
         self._fd = fd
         self._place: tuple[int, int] = (_HEAD, 0)
 
     @classmethod
     @contextlib.contextmanager
-    def locked(cls, file: Path, mode: int) -> Iterator[Self | None]:
+    def locked(cls, file: str | os.PathLike[str], mode: int) -> Iterator[Self | None]:
         """
         Hold the lock of a document, which is made if it is not there.
 
@@ -50,7 +52,7 @@ class Document:
         Raises:
             OSError: It cannot be opened.
         """
-        fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+        fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         try:
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,8 +65,10 @@ class Document:
                 return
             if found.st_size == 0 and found.st_mode & 0o777 != mode and found.st_uid == os.geteuid():
                 os.fchmod(fd, mode)  # whatever the umask says
-            yield cls(file, fd)
+            yield cls(os.fspath(file), fd)
         finally:
+            # Closing is not enough: a child that another thread forked meanwhile has a copy, and with it the lock.
+            fcntl.flock(fd, fcntl.LOCK_UN)
             os.close(fd)
 
     def read(self) -> bytes | None:
@@ -73,6 +77,7 @@ class Document:
 
         Raises:
             StoreError: Something else has written into the file.
+            ConfigError: A newer release did, in another way.
             OSError: It cannot be read.
         """
         data = os.pread(self._fd, os.fstat(self._fd).st_size, 0)
@@ -81,6 +86,11 @@ class Document:
             return None
         form = _FORM.fullmatch(head)
         if form is None:
+            if _LAYOUT.match(head):
+                raise ConfigError(
+                    f"a newer release of sagicc-async keeps {self._file} in another way: update this process, or give "
+                    "one of them a folder of its own while neither uses the other's tokens"
+                )
             raise StoreError(f"{self._file} is no document of ours: something else writes there; remove it")
         at, length = int(form[1]), int(form[2])
         self._place = (at, length)
@@ -102,7 +112,7 @@ class Document:
 
     def remove(self) -> None:
         """Remove the file; who waits for its lock finds that it is gone."""
-        self._file.unlink(missing_ok=True)
+        Path(self._file).unlink(missing_ok=True)
 
 
 def _write(fd: int, data: bytes, at: int) -> None:

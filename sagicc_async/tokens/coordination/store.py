@@ -128,11 +128,14 @@ def decode(data: bytes) -> ScopeState:
         StoreError: It is no document.
     """
     try:
-        layout = _layout.decode(data).layout
-        if layout <= LAYOUT:
-            return _state.decode(data)
+        state = _state.decode(data)
+        layout = state.layout
     except msgspec.MsgspecError:
-        raise StoreError("what is kept of a scope cannot be read: something else writes there") from None
+        state, layout = None, _layout_of(data)
+    if state is not None and layout <= LAYOUT:
+        return state
+    if layout <= LAYOUT:
+        raise StoreError("what is kept of a scope cannot be read: something else writes there")
     raise ConfigError(
         f"what is kept of a scope has layout {layout}, this release of sagicc-async knows {LAYOUT}: a newer one uses the "
         "same store; update this process, or give one of them a store of its own while neither uses the other's tokens"
@@ -141,6 +144,14 @@ def decode(data: bytes) -> ScopeState:
 
 class _Layout(msgspec.Struct):
     layout: int
+
+
+def _layout_of(data: bytes) -> int:
+    """The layout of what cannot be read otherwise; that of this release if it is no document at all."""
+    try:
+        return _layout.decode(data).layout
+    except msgspec.MsgspecError:
+        return LAYOUT
 
 
 _encoder = msgspec.json.Encoder()

@@ -109,6 +109,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Processes killed, stopped and cut off from each store while they share tokens; `benchmarks/chaos` says what else."""
+    session.install("-c", str(CONSTRAINTS), *_editable())
+    session.run("python", "-m", "benchmarks.chaos", *session.posargs)
+
+
 def _editable() -> list[str]:
     """Everything that tests need, run from the sources."""
     return ["-e", ".[dev]", *(argument for folder in ADAPTERS for argument in ("-e", str(folder)))]

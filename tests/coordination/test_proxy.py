@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from types import SimpleNamespace
 
@@ -92,6 +93,22 @@ async def test_the_end_of_one_side_reaches_the_other(proxy, echo):
         writer.write_eof()
         assert await reader.read() == b"last words"
     await until(lambda: echo.ended == 1 and network.connections == 0)
+
+
+async def test_what_was_sent_before_the_end_arrives_also_at_a_reader_that_takes_its_time(proxy, echo):
+    network = await proxy(echo)
+    sent = bytes(range(256)) * 4000
+    with socket.socket() as narrow:
+        narrow.setsockopt(
+            socket.SOL_SOCKET, socket.SO_RCVBUF, 4096
+        )  # so that much of it is still on its way at the end
+        narrow.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(narrow, ("127.0.0.1", network.port))
+        reader, writer = await asyncio.open_connection(sock=narrow, limit=1024)
+        writer.write(sent)
+        writer.write_eof()
+        with contextlib.closing(writer):
+            assert len(await reader.read()) == len(sent)
 
 
 async def test_a_reset_cut_is_an_error_to_the_client_and_the_end_to_the_server(proxy, echo):

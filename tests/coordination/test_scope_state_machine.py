@@ -39,7 +39,7 @@ class Sent:
 
 @attrs.frozen
 class Waits:
-    """A process in the queue."""
+    """A process in the queue; an entry is renewed when less than half of its life is left."""
 
     rank: int
     since: float
@@ -79,11 +79,11 @@ class Scope(RuleBasedStateMachine):
             ageing=AGEING,
         )
         self.state.begin(self.now)
-        again = self.state.ask(ask, self.now)
+        again = self.state.ask(ask, self.now).start
         if again > self.now:
             before = self.waits.get((owner, lane))
             since = self.now if before is None or before.expires <= self.now else before.since
-            self.waits[owner, lane] = Waits(rank, since, self.now + ENTRY_LIFE)
+            self.waits[owner, lane] = Waits(rank, since, self.now + ENTRY_LIFE / 2)
             return again
         assert self.now >= self.paused_until, "granted inside a pause"
         self.check_turn(owner, lane, rank)

@@ -459,6 +459,24 @@ async def test_a_window_is_shared_by_processes(ana, ben, manual_clock):
     assert ana.status(scope).windows == [(scope.windows[0], 1)]
 
 
+async def test_processes_that_wait_for_a_window_leave_each_other_alone(ana, ben, shelf, manual_clock):
+    """To look in vain is no news: else they would wake each other again and again until it opens."""
+    scope = Scope(key="c1", windows=(Window(1, per=60, scope="company"),))
+    (await asking(ana, scope)).release(Ending.COMPLETE)
+    waiting = [asking(ana, scope), asking(ben, scope)]
+    await manual_clock.advance(1)
+    before = sum(store.changes for store in shelf.stores.values())
+
+    await manual_clock.advance(30)
+
+    # Each renews its place now and then, and that is all.
+    assert sum(store.changes for store in shelf.stores.values()) - before <= 2 * 31
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await manual_clock.settle()
+
+
 async def test_where_there_is_nothing_to_agree_on_nothing_is_noted(ana, shelf, manual_clock):
     leases = await asyncio.gather(*(asking(ana, Scope(key="f0")) for _ in range(100)))
 

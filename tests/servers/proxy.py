@@ -101,6 +101,7 @@ class Proxy:
                 async with asyncio.TaskGroup() as group:
                     self._carry(group, "there", reader, ahead, pair)
                     self._carry(group, "back", behind, writer, pair)
+                pair.end(reset=False)  # both have said that they are done; what is under way still arrives
         except* OSError:
             pass  # the server is away, or one side has left
         finally:

@@ -92,18 +92,20 @@ class _Change:
         if self.pause:
             state.pause(now + self.pause)
         granted: dict[str, list[str]] = {}
-        again = math.inf
+        again, noted = math.inf, False
         for lane, asks in self.asks.items():
             granted[lane] = []
             for ask in asks:
-                start = state.ask(ask, now)
-                if start > now:
-                    again = min(again, start)
+                turn = state.ask(ask, now)
+                noted = noted or turn.noted
+                if turn.start > now:
+                    again = min(again, turn.start)
                     break
                 granted[lane].append(ask.lease)
-        wake = state.next_up(self.scope.ageing, now) - {self.owner}
-        changed = bool(self.ended or self.pause or self.left or (self.scope.limited and self.asks))
-        return Decision(_Agreed(granted, again - now), frozenset(wake), changed=changed)
+        # To take a place in the queue, or to look at it, is no news for the others: they would wake each other for ever.
+        news = bool(self.ended or self.pause or self.left or (self.scope.limited and any(granted.values())))
+        wake = state.next_up(self.scope.ageing, now) - {self.owner} if news else ()
+        return Decision(_Agreed(granted, again - now), frozenset(wake), changed=news or noted)
 
 
 class ScopeAgent:

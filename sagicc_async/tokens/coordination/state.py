@@ -62,6 +62,20 @@ class Ask:
         return self.max_in_flight is not None or bool(self.windows)
 
 
+@attrs.frozen
+class Turn:
+    """
+    What came of an ask.
+
+    Args:
+        start: The time of asking if it was granted, else when to ask again if nothing else happens until then.
+        noted: Whether the document was changed by it.
+    """
+
+    start: float
+    noted: bool = attrs.field(kw_only=True)
+
+
 class Holding(msgspec.Struct):
     """A lease: whose it is, and until when its token is taken. Without an owner it only settles."""
 
@@ -138,20 +152,15 @@ class ScopeState(msgspec.Struct):
         for slots in self.windows:
             slots.taken = {name: free for name, free in slots.taken.items() if free > now}
 
-    def ask(self, ask: Ask, now: float) -> float:
-        """
-        Grant a lease, or queue up. Where there is nothing to agree on but pauses, nothing is noted.
-
-        Returns:
-            `now` if it is granted, else when to ask again if nothing else happens until then.
-        """
+    def ask(self, ask: Ask, now: float) -> Turn:
+        """Grant a lease, or queue up. Where there is nothing to agree on but pauses, nothing is noted."""
         if not ask.limited:
-            return max(now, self.paused_until)
-        entry = self._entry(ask, now)
+            return Turn(max(now, self.paused_until), noted=False)
+        entry, noted = self._entry(ask, now)
         start = self._starts_at(entry, ask, now)
         if start <= now:
             self._grant(entry, ask, now)
-        return start
+        return Turn(start, noted=noted or start <= now)
 
     def release(self, lease: str, ending: Ending, now: float) -> None:
         """Give a lease back, as `Admission.release` does; one that is not there is none."""
@@ -210,16 +219,20 @@ class ScopeState(msgspec.Struct):
         """Everybody who holds a lease or waits."""
         return {lease.owner for lease in self.leases.values() if lease.owner} | {entry.owner for entry in self.queue}
 
-    def _entry(self, ask: Ask, now: float) -> Entry:
-        """The asker's place in the queue, taken or renewed."""
+    def _entry(self, ask: Ask, now: float) -> tuple[Entry, bool]:
+        """The asker's place in the queue, and whether it was taken or renewed just now."""
         for entry in self.queue:
             if (entry.owner, entry.lane) == (ask.owner, ask.lane):
+                same = (entry.rank, entry.limit) == (ask.rank, ask.max_in_flight)
+                # Whoever looks in vain changes nothing where it can: each change makes all others look again.
+                if same and entry.expires - now > ENTRY_LIFE / 2:
+                    return entry, False
                 entry.rank, entry.limit, entry.expires = ask.rank, ask.max_in_flight, now + ENTRY_LIFE
-                return entry
+                return entry, True
         self.arrivals += 1
         entry = Entry(ask.owner, ask.lane, ask.rank, self.arrivals, ask.max_in_flight, now + ENTRY_LIFE)
         self.queue.append(entry)
-        return entry
+        return entry, True
 
     def _starts_at(self, entry: Entry, ask: Ask, now: float) -> float:
         start = max(now, self.paused_until, self._known_at(ask), self._free_at(ask.lane, ask.max_in_flight, now))

@@ -63,6 +63,24 @@ async def test_the_token_of_a_killed_process_is_free_settle_seconds_later(folder
         lease.release(Ending.COMPLETE)
 
 
+async def test_a_dead_holder_is_found_dead_once_however_often_others_look(folder, manual_clock):
+    """What it held settles from then on, and not anew with each look that changes nothing else."""
+    scope = Scope(key="5c09e", max_in_flight=1, settle=30.0)
+    dead = FileCoordinator(folder, clock=manual_clock)
+    await dead.open()
+    async with opened(folder, clock=manual_clock) as coordinator:
+        await admit(dead, scope, hold=600.0)
+        waiting = asyncio.create_task(admit(coordinator, scope))
+        await manual_clock.advance(0.5)
+        dead._store._leave()
+
+        await manual_clock.advance(31.0)
+
+        assert waiting.done()
+        waiting.result().release(Ending.COMPLETE)
+    await dead.close()
+
+
 async def test_a_stopped_process_keeps_its_token_for_longer_than_its_lease(folder):
     holder = HOLDER.replace("hold=60", "hold=0.1")
     async with opened(folder) as coordinator:

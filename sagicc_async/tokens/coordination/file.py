@@ -182,9 +182,9 @@ class FileStore:
     ) -> Decision[R]:
         now = self._clock.now()
         state = self._read(stay, key, document, now)
-        state.begin(now, functools.partial(self._lives, stay))
+        found = state.begin(now, functools.partial(self._lives, stay))
         decision = decide(state, now)
-        if decision.changed:
+        if found or decision.changed:
             document.write(encode(state))
             self._unreadable.discard(key)
         return decision

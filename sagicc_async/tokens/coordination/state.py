@@ -129,7 +129,7 @@ class ScopeState(msgspec.Struct):
     queue: list[Entry] = msgspec.field(default_factory=list)
     windows: list[Slots] = msgspec.field(default_factory=list)
 
-    def begin(self, now: float, lives: Callable[[str], bool] | None = None) -> None:
+    def begin(self, now: float, lives: Callable[[str], bool] | None = None) -> bool:
         """
         Bring the document up to the store's clock; before every decision.
 
@@ -137,20 +137,25 @@ class ScopeState(msgspec.Struct):
             now: The store's clock. If it was set back, or began anew, what is left of each time stays what it was.
             lives: Whether an owner lives, where a store can tell. Who is dead waits no more, and what it held only
                 settles; who lives, if only stopped, keeps what it holds for longer than its lease.
+
+        Returns:
+            Whether something was found that has to be kept, or else it would be found anew each time, and later.
         """
-        if now < self.time - _STEP:
+        set_back = now < self.time - _STEP
+        if set_back:
             self._shift(now - self.time)
         self.time = now
-        if lives is not None:
-            for owner in self._owners():
-                if lives(owner):
-                    self.prolong(owner, now + _STEP)
-                else:
-                    self.bury(owner, now)
+        owners = set() if lives is None else self._owners()
+        dead = {owner for owner in owners if lives is not None and not lives(owner)}
+        for owner in owners - dead:
+            self.prolong(owner, now + _STEP)
+        for owner in dead:
+            self.bury(owner, now)
         self.leases = {name: lease for name, lease in self.leases.items() if lease.until > now}
         self.queue = [entry for entry in self.queue if entry.expires > now]
         for slots in self.windows:
             slots.taken = {name: free for name, free in slots.taken.items() if free > now}
+        return set_back or bool(dead)
 
     def ask(self, ask: Ask, now: float) -> Turn:
         """Grant a lease, or queue up. Where there is nothing to agree on but pauses, nothing is noted."""

@@ -14,7 +14,9 @@ import pytest
 
 from sagicc_async.errors import ConfigError
 from sagicc_async.tokens.admission import Ending
+from sagicc_async.tokens.coordination import Scope
 from sagicc_async.tokens.coordination.document_file import Document
+from sagicc_async.tokens.coordination.file import FileCoordinator
 from sagicc_async.tokens.coordination.owner_pipes import OwnerPipes, heard
 from sagicc_async.tokens.coordination.store import Decision, decode
 

@@ -353,12 +353,18 @@ class Adapter:
         """
         return key
 
-    def together(self, deadline: Deadline | float | None) -> AbstractContextManager[object]:
+    def together(self, deadline: Deadline | float | None) -> AbstractContextManager[Deadline | None]:
         """
         A context for an operation of several requests: they share the deadline, of which each would have all otherwise.
 
         Args:
             deadline: The call's; without one the account's own holds.
+
+        Returns:
+            The context, which gives the deadline that they share; `None` where there is none.
+
+        Raises:
+            ConfigError: `deadline` is not a number of seconds greater than zero.
         """
         seconds = seconds_left(deadline, self.settings.deadline)
         return contextlib.nullcontext() if seconds is None else Deadline(max(seconds, _AT_ONCE))

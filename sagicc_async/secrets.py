@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NoReturn, SupportsIndex
 
 import attrs
@@ -121,27 +120,68 @@ def scrub(text: str, secrets: Iterable[Secret]) -> str:
         secrets: The secrets of the account that asked.
 
     Returns:
-        The text with every occurrence replaced by `[redacted]`. The whole value is looked for, as it is and in every
-        percent-encoded form that a URL may have given it; vendors' messages are kept out of `str(error)` and of the
-        logs in any case.
+        The text with every occurrence replaced by `[redacted]`, those that overlap by one. The whole value is looked
+        for, as it is and in every percent-encoded form that a URL may have given it; vendors' messages are kept out of
+        `str(error)` and of the logs in any case.
     """
-    values = sorted({secret.reveal() for secret in secrets}, key=len, reverse=True)  # one may be part of another
-    return re.sub("|".join(map(_in_any_form, values)), REDACTED, text) if values else text
+    values = {secret.reveal() for secret in secrets}
+    clean, end = [], 0
+    for start, stop in sorted(place for value in values for place in _places(text, value)):
+        if start >= end:  # else it begins within what is out already
+            clean += [text[end:start], REDACTED]
+        end = max(end, stop)
+    return "".join((*clean, text[end:]))
 
 
-def _in_any_form(value: str) -> str:
-    """A pattern of the value in which every character may be percent-encoded, once or several times over."""
-    return "".join(_character(character) for character in value)
+def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
+    """
+    Where the value begins and ends, each of its characters as it is or percent-encoded, once or several times over.
+
+    The text is read instead of compiling a pattern of the value: for a long token that takes far longer than to look.
+    """
+    if "%" not in text and "+" not in text:  # nothing is encoded, as in most texts
+        start = text.find(value)
+        while start >= 0:
+            yield start, start + len(value)
+            start = text.find(value, start + 1)
+        return
+    for start, character in enumerate(text):
+        if character in ("%", value[0]) and (ends := _ends(text, start, value)):
+            yield start, max(ends)
 
 
-def _character(character: str) -> str:
-    encoded = "".join(f"%(?:25)*{_hex(byte)}" for byte in character.encode())
-    blank = r"|\+" if character == " " else ""  # as forms write it
-    return f"(?:{encoded}|{re.escape(character)}{blank})"  # in this order: a percent sign begins its own encoded form
+def _ends(text: str, start: int, value: str) -> set[int]:
+    """Where a value ends that begins at `start`: several places, since a percent sign may begin its own encoded form."""
+    ends = {start}
+    for character in value:
+        ends = {end for at in ends for end in _ends_of(character, text, at)}
+        if not ends:
+            break
+    return ends
 
 
-def _hex(byte: int) -> str:
-    return "".join(digit if digit.isdigit() else f"[{digit}{digit.lower()}]" for digit in f"{byte:02X}")
+def _ends_of(character: str, text: str, start: int) -> set[int]:
+    """Where a single character ends that begins at `start`, in each of its forms."""
+    plain = (" ", "+") if character == " " else character  # as forms write it
+    ends = {start + 1} if text.startswith(plain, start) else set()
+    if not text.startswith("%", start):
+        return ends
+    encoded = {start}
+    for byte in character.encode():
+        encoded = {end for at in encoded for end in _ends_of_byte(byte, text, at)}
+    return ends | encoded
+
+
+def _ends_of_byte(byte: int, text: str, start: int) -> Iterator[int]:
+    """Where `%2F` ends, or `%252F`, which is the same inside another URL, and so on."""
+    if not text.startswith("%", start):
+        return
+    at, digits = start + 1, "25"
+    while digits == "25":
+        digits = text[at : at + 2]
+        at += 2
+        if digits.lower() == f"{byte:02x}":
+            yield at
 
 
 def _text(part: str | Secret) -> str:

@@ -188,6 +188,7 @@ def test_the_secrets_of_credentials_are_found():
         ("key abcdef", ["abcdef", "abc"], f"key {REDACTED}"),
         ("a.c and abc", ["a.c"], f"{REDACTED} and abc"),
         ("one e two", ["e", "one"], f"{REDACTED} {REDACTED} two"),
+        ("key abcde", ["abc", "cde"], f"key {REDACTED}"),  # of two that overlap, nothing is left of either
     ],
 )
 def test_known_secrets_are_taken_out_of_a_vendors_text(text, secrets, clean):
@@ -209,6 +210,24 @@ def test_a_secret_is_found_in_every_form_that_a_url_may_give_it(form):
     clean = scrub(f"GET /login?token={form}&x=1 failed", [Secret("k4/n+4=r& ñ%x")])
 
     assert clean == f"GET /login?token={REDACTED}&x=1 failed"
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        str,
+        lambda text: quote(text, safe=""),
+        lambda text: quote(text, safe="").lower(),
+        lambda text: quote(quote(text, safe=""), safe=""),
+        lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    ],
+    ids=["plain", "encoded", "in small letters", "twice", "every character"],
+)
+def test_a_long_token_is_found_in_every_form_and_nothing_shorter_is(encode):
+    token = "".join(f"{number}+/=ñ% a" for number in range(150))
+
+    shown = encode(token)
+    assert scrub(f"<{shown}> <{shown[:-1]}>", [Secret(token)]) == f"<{REDACTED}> <{shown[:-1]}>"
 
 
 TOKENS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=20).filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
@@ -29,8 +29,11 @@ from .problems import Problem, unknown
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 #: The operations on one record, whose id stands in the path.
 _OF_ONE: Final = frozenset({"get", "update", "delete"})
-#: Types whose format is free text of strptime.
+#: Types that say when; their format is free text of strptime.
 _BY_LETTERS: Final = frozenset({"date", "datetime"})
+#: What the field of a role may hold: when a record was changed, whether or when it was deleted.
+_ROLES: Final[Mapping[str, frozenset[str]]] = {"updated": _BY_LETTERS, "deleted": _BY_LETTERS | {"flag"}}
+_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 _WORDS: Final = re.compile(r"[^/\s]+/[^/\s]+")
 
 
@@ -77,12 +80,20 @@ def _of_auth(declaration: Declaration) -> Iterator[Problem]:
 
 def _of_address(declaration: Declaration, address: str, path: Path) -> Iterator[Problem]:
     """Credentials are sent to the vendor's own origin, and nowhere else."""
-    there = urlsplit(address)
-    if declaration.base_url is None or not there.netloc:
+    if declaration.base_url is None or address.startswith("/"):
         return
-    here = urlsplit(declaration.base_url)
-    if (there.scheme, there.hostname, there.port) != (here.scheme, here.hostname, here.port):
+    if _origin(address) != _origin(declaration.base_url):
         yield Problem(path, "it lies in another origin than base_url, where credentials are never sent")
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None] | None:
+    """Scheme, host and port; `None` if there is no such address."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return None
+    return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
 
 
 def _of_resource(declaration: Declaration, resource: ResourceEntry, path: Path) -> Iterator[Problem]:
@@ -90,18 +101,30 @@ def _of_resource(declaration: Declaration, resource: ResourceEntry, path: Path) 
         yield Problem(path, "it has no operation; declare list, get, create, update or delete")
     for name, operation in resource.operations.items():
         yield from _of_operation(declaration, name, operation, (*path, name))
-    for role in ("updated", "deleted"):
-        field = getattr(resource, role)
-        if field is not None and field not in resource.fields:
-            yield Problem((*path, role), "it names none of the resource's fields")
-    if resource.updated_filter is not None:
-        params = {} if resource.list is None else resource.list.params
-        if resource.updated_filter not in params:
-            yield unknown((*path, "updated_filter"), resource.updated_filter, params, "parameter of list")
+    yield from _of_roles(resource, path)
     if resource.list is not None:
         yield from _of_paging(declaration, resource, resource.list, path)
     for wire, entry in resource.fields.items():
         yield from _of_entry(declaration, entry, (*path, "fields", wire))
+
+
+def _of_roles(resource: ResourceEntry, path: Path) -> Iterator[Problem]:
+    for role, fitting in _ROLES.items():
+        field = getattr(resource, role)
+        if field is None:
+            continue
+        if field not in resource.fields:
+            yield Problem((*path, role), "it names none of the resource's fields")
+        elif resource.fields[field].type not in fitting:
+            yield Problem((*path, role), f"its field is one of {', '.join(sorted(fitting))}")
+    if resource.updated_filter is None:
+        return
+    params = {} if resource.list is None else resource.list.params
+    asked = params.get(resource.updated_filter)
+    if asked is None:
+        yield unknown((*path, "updated_filter"), resource.updated_filter, params, "parameter of list")
+    elif asked.type not in _BY_LETTERS or asked.array:
+        yield Problem((*path, "updated_filter"), "its parameter is a date or a datetime, and a single one")
 
 
 def _of_operation(declaration: Declaration, name: str, operation: Any, path: Path) -> Iterator[Problem]:

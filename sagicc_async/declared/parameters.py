@@ -14,6 +14,7 @@ from ..errors import ConfigError
 from ..wire.request import Parameter
 from .checks import placeholders
 from .declaration import Declaration, ParamEntry
+from .moments import on_the_vendors_clock
 from .names import python_name
 
 #: Keywords that every operation has.
@@ -140,7 +141,10 @@ def _word(where: str, declaration: Declaration, entry: ParamEntry, value: Any) -
     fits = isinstance(value, kind | int if kind is Decimal else kind) and (kind is bool or not isinstance(value, bool))
     if not fits or (kind is datetime.date and isinstance(value, datetime.datetime)):
         raise ConfigError(f"{where} takes a value of type {entry.type}, not {type(value).__name__}")
-    return _formatted(entry.type, declaration.format_of(entry), value)
+    form = declaration.format_of(entry)
+    if isinstance(value, datetime.datetime):
+        value = on_the_vendors_clock(declaration, value, form)
+    return _formatted(entry.type, form, value)
 
 
 def _formatted(kind: str, form: str | None, value: Any) -> str | int:

@@ -48,7 +48,7 @@ def statements(declaration: Declaration) -> Iterator[Statement]:
 def provenance_of(declaration: Declaration, name: str) -> Mapping[str, Any]:
     """What an export of a resource carries along: where it is all known from, as plain values."""
     source = {key: str(value) for key, value in attrs.asdict(declaration.source).items() if value}
-    own = [said for said in statements(declaration) if said.about.partition(".")[0] in (*_SHARED, name)]
+    own = [said for said in statements(declaration) if said.about in _SHARED or said.about.startswith(f"{name}.")]
     return {
         "vendor": declaration.vendor,
         "resource": name,
@@ -66,11 +66,19 @@ def _of_resource(declaration: Declaration, name: str, entry: ResourceEntry) -> I
     for operation, one in entry.operations.items():
         yield Statement(f"{name}.{operation}", f"{one.method} {one.path}", one.provenance or around)
         for wire, param in one.params.items():
-            yield Statement(f"{name}.{operation}({wire})", param.type, param.provenance or one.provenance or around)
+            asks = "asks for changes" if (operation, wire) == ("list", entry.updated_filter) else None
+            says = _joined(param.type, asks)
+            yield Statement(f"{name}.{operation}({wire})", says, param.provenance or one.provenance or around)
     paging = declaration.paging_of(entry)
     yield Statement(f"{name}.paging", paging.kind, paging.provenance or around)
+    roles = {entry.id: "the id", entry.updated: "the last change", entry.deleted: "whether it is deleted"}
     for wire, field in entry.fields.items():
-        yield Statement(f"{name}.{wire}", _field(declaration, field), field.provenance or around)
+        says = _joined(_field(declaration, field), roles.get(wire))
+        yield Statement(f"{name}.{wire}", says, field.provenance or around)
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(filter(None, parts))
 
 
 def _field(declaration: Declaration, field: FieldEntry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import types
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from ..resource import Resource
 from ..wire.request import Deadline, Priority, Request, Response, Safety
 from .declaration import Declaration, NoPaging, ParamEntry, ResourceEntry
 from .fields import attribute_names, model_of
+from .moments import since
 from .paging import Guarded, paging_of
 from .parameters import TYPES, address_of, keywords_of
 from .provenance_report import provenance_of
@@ -36,6 +38,8 @@ class DeclaredResource(Resource[Any]):
     declaration: ClassVar[Declaration]
     entry: ClassVar[ResourceEntry]
     guarded: ClassVar[Guarded]
+    #: The Python names of the fields, by the vendor's.
+    attributes: ClassVar[Mapping[str, str]]
     items: ClassVar[str | None] = None
     forms: ClassVar[frozenset[str]] = frozenset({"page_size"})
 
@@ -46,6 +50,40 @@ class DeclaredResource(Resource[Any]):
         paging = attrs.evolve(self.guarded, page=urljoin(base_url, page))
         readers = DeclaredEnvelope(self.declaration.records_of(self.entry), paging.meta)
         return self._stream_as(self.model, params, paging=paging, readers=readers, **options)
+
+    def is_deleted(self, record: Any) -> bool | None:
+        """
+        Whether a record says of itself that it is deleted, in the field that the file declares for that.
+
+        Args:
+            record: Of this resource, as its list gives it.
+
+        Returns:
+            `None` if it does not say: no field is declared, or the record lacks it.
+        """
+        wire = self.entry.deleted
+        if wire is None:
+            return None
+        value = getattr(record, self.attributes[wire])
+        if isinstance(value, bool):
+            return value
+        if value is None:  # an empty moment of deletion says no; an empty flag says nothing
+            return False if self.entry.fields[wire].type != "flag" and wire in record.extra else None
+        return True
+
+    def updated_at(self, record: Any) -> datetime.date | None:
+        """
+        When a record says that it was last changed, in the field that the file declares for that.
+
+        Args:
+            record: Of this resource, as its list gives it.
+
+        Returns:
+            A day or a moment, as declared; `None` if no field is declared, or the record has none.
+        """
+        wire = self.entry.updated
+        moment: datetime.date | None = None if wire is None else getattr(record, self.attributes[wire])
+        return moment
 
     def resume(self, checkpoint: Any, **options: Any) -> Stream[Any]:
         """
@@ -94,12 +132,12 @@ class DeclaredResource(Resource[Any]):
         names = {wire: name for name, wire in keywords_of(self.entry.list.params).items()}
         own = names[self.entry.updated_filter]
         others = {name: value for name, value in filters.items() if name != "updated_since"}
-        since = filters["updated_since"]
-        if since is None:
+        if filters["updated_since"] is None:
             return others
         if others.get(own) is not None:
             raise ConfigError(f"{own}= and updated_since= exclude each other")
-        return {**others, own: since}
+        parameter = self.entry.list.params[self.entry.updated_filter]
+        return {**others, own: since(self.declaration, parameter, filters["updated_since"])}
 
     async def _get(
         self,
@@ -250,7 +288,7 @@ _METHODS: Final[Mapping[str, Any]] = {
 def resource_of(declaration: Declaration, name: str) -> type[DeclaredResource]:
     """The class of a declared resource; it has the methods of the operations that are declared, and no others."""
     entry = declaration.resources[name]
-    guarded = paging_of(declaration, name, entry)
+    guarded, attributes = paging_of(declaration, name, entry), attribute_names(entry)
     paging = declaration.paging_of(entry)
     namespace: dict[str, Any] = {
         "__doc__": f"The resource {name} of the resource file.",
@@ -258,13 +296,14 @@ def resource_of(declaration: Declaration, name: str) -> type[DeclaredResource]:
         "declaration": declaration,
         "entry": entry,
         "guarded": guarded,
+        "attributes": attributes,
         "name": name,
         "path": next(iter(entry.operations.values())).path,
         "model": model_of(declaration, name, entry),
         "paging": guarded,
         "page_size": 1 if isinstance(paging, NoPaging) else paging.page_size,
         "operations": {operation: _safety(operation, one) for operation, one in entry.operations.items()},
-        "identity": None if entry.id is None else Identity(attribute_names(entry)[entry.id], entry.id),
+        "identity": None if entry.id is None else Identity(attributes[entry.id], entry.id),
         "provenance": provenance_of(declaration, name),
         "evidence": entry.provenance or declaration.provenance,
         "list": _list_of(entry),
@@ -295,7 +334,7 @@ def _list_of(entry: ResourceEntry) -> Any:
 
     hints = {name: _hint(entry.list.params[wire]) for name, wire in keywords_of(entry.list.params).items()}
     if entry.updated_filter is not None:
-        hints.setdefault("updated_since", _hint(entry.list.params[entry.updated_filter]))
+        hints["updated_since"] = datetime.date | datetime.datetime | None
     common = inspect.signature(DeclaredResource._list).parameters.values()
     keywords = [one for one in common if one.kind is not inspect.Parameter.VAR_KEYWORD]
     listed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -321,7 +360,7 @@ def _explained(entry: ResourceEntry) -> str:
         for name, wire in keywords_of(entry.list.params).items()
     ]
     if entry.updated_filter is not None:
-        lines.append(f"    updated_since: What was changed since then: the parameter `{entry.updated_filter}`.")
+        lines.append(f"    updated_since: What was changed since a day or an aware moment: `{entry.updated_filter}`.")
     told = inspect.getdoc(DeclaredResource._list) or ""
     return told.replace("    filters: The parameters that the file declares.", "\n".join(lines))
 

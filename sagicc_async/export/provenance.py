@@ -19,14 +19,22 @@ def as_text(provenance: Mapping[str, Any]) -> str:
     return json.dumps(provenance, ensure_ascii=False, indent=1)
 
 
-def write_beside(file: Path, provenance: Mapping[str, Any]) -> None:
+def keep_beside(file: Path, provenance: Mapping[str, Any] | None) -> None:
     """
     Write it beside a file that has no room for it: `things.jsonl.provenance.json`.
 
+    Args:
+        file: The exported one.
+        provenance: `None` takes away what an earlier export under this name has left, which says nothing of this one.
+
     Raises:
-        OSError: It cannot be written.
+        OSError: It cannot be written, or not be taken away.
     """
     target = file.with_name(f"{file.name}.provenance.json")
+    if provenance is None:
+        with named(target):
+            target.unlink(missing_ok=True)
+        return
     spare = target.with_name(f"{target.name}.part")
     with named(spare):
         fd = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)

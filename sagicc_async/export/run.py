@@ -22,7 +22,7 @@ from .columns import Columns, columns_of
 from .jsonl import jsonl_sink
 from .part import Part, Saved, Sink, check_same_export
 from .pipe import PipeSink
-from .provenance import write_beside
+from .provenance import keep_beside
 from .table import csv_sink
 
 Format: TypeAlias = Literal["jsonl", "csv", "parquet"]
@@ -142,8 +142,6 @@ async def export(
             await run.to_pipe(device, chosen, columns)
     else:
         await run.to_file(Path(path), chosen, columns, resume=resume, restart=restart)
-        if stream.provenance is not None and chosen != "parquet":
-            await in_thread(functools.partial(write_beside, Path(path), stream.provenance))
     return run.result(file)
 
 
@@ -204,6 +202,8 @@ class _Run:
                     await in_thread(commit)
                 raise
             await in_thread(commit)
+            if chosen != "parquet":  # before the file has its name: whatever ends the export here, it can be resumed
+                await in_thread(functools.partial(keep_beside, file, self._stream.provenance))
             await in_thread(sink.finish, stop=sink.stop)
 
     async def to_pipe(self, file: BinaryIO, chosen: Format, columns: Columns | None) -> None:

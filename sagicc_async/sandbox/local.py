@@ -100,8 +100,13 @@ class LocalVendor:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """A valid set of credentials, the same for the same seed."""
-        return self._on_loop(lambda: dict(self._company.credentials[0]))
+        """
+        A valid set of credentials, the same for the same seed.
+
+        Raises:
+            ConfigError: None is valid any more.
+        """
+        return self._on_loop(self._first_credentials)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -341,6 +346,14 @@ class LocalVendor:
     def _revoke(self, token: str | None) -> None:
         if token is not None:
             self._company.revoked.add(token)
+
+    def _first_credentials(self) -> dict[str, str]:
+        if not self._company.credentials:
+            raise ConfigError(
+                f"the sandbox of {self.name!r} has no credentials left that are valid; issue() makes new ones, and "
+                "reset() brings the first ones back"
+            )
+        return dict(self._company.credentials[0])
 
     def _issue(self) -> dict[str, str]:
         new = self._emulator.issue(self._credentials_random)

@@ -128,13 +128,21 @@ class SandboxVendor(Protocol):
             deeper. A bare list needs none.
     """
 
-    name: str
-    base_path: str
-    secret_names: frozenset[str]
+    name: str  # the class has it as well: emulators are told apart before one is made
+
+    # Only read, so that a plain attribute will do as well as one that is worked out.
+
+    @property
+    def base_path(self) -> str:
+        """See above."""
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """See above."""
 
     @property
     def rows_at(self) -> str:
-        """See above; a plain attribute will do."""
+        """See above."""
 
     def tables(self) -> Sequence[Table]:
         """Return the tables that the emulator keeps."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 import attrs
 import pytest
 
+from sagicc_async import DeadlineExceeded
 from sagicc_async.testing.conformance import Conformance, Samples, Violation, Write, checks, examine, not_applicable
 
 from .bazar import Bazar, BazarSandbox
@@ -79,6 +81,30 @@ async def test_a_slip_of_the_adapters_is_shown_as_it_is_with_the_law_beside_it()
 
     with pytest.raises(KeyError, match="slip"):
         await examine(check("the_list_can_be_read"), broken)
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (DeadlineExceeded("the deadline passed"), "DeadlineExceeded: the deadline passed"),
+        (TimeoutError(), "what should come at once did not come"),
+    ],
+)
+async def test_a_deadline_of_the_adapters_own_is_not_taken_for_the_checks(raised, told):
+    async def verify(subject):
+        raise raised
+
+    with pytest.raises(Violation, match=told):
+        await examine(attrs.evolve(check("the_list_can_be_read"), verify=verify), subject())
+
+
+async def test_a_check_that_does_not_end_is_told(monkeypatch):
+    async def verify(subject):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("sagicc_async.testing.conformance.suite._LIMIT", 0.01)
+    with pytest.raises(Violation, match=r"the check did not end in 0\.01 s"):
+        await examine(attrs.evolve(check("the_list_can_be_read"), verify=verify), subject())
 
 
 def test_a_function_that_makes_the_emulator_will_do():

@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from pyarrow import parquet
+
 ACME = str(Path(__file__).parent / "acme.toml")
 TEXT = Path(ACME).read_text(encoding="utf-8")
 
@@ -106,9 +108,20 @@ async def test_a_file_is_described_entry_by_entry_with_who_says_so():
     assert all(about in out for about in said)
 
 
-async def test_an_export_says_where_the_list_is_known_from(vendor, tmp_path):
-    from pyarrow import parquet
+async def test_what_a_file_says_of_changes_and_deletions_is_described(tmp_path):
+    file = tmp_path / "acme.toml"
+    roles = 'deleted = "isDeleted"\nupdated = "createdAt"\nupdated_filter = "since"'
+    file.write_text(TEXT.replace('deleted = "isDeleted"', roles), encoding="utf-8")
 
+    _, out, _ = await command("describe", str(file), "--json")
+
+    said = {one["about"]: one["says"] for one in json.loads(out)}
+    assert said["things.list(since)"] == "date, asks for changes"
+    assert said["things.createdAt"] == "datetime, the last change"
+    assert said["things.isDeleted"] == "flag, whether it is deleted"
+
+
+async def test_an_export_says_where_the_list_is_known_from(vendor, tmp_path):
     given = {"ACME_TOKEN": vendor.token, "ACME_BASE_URL": vendor.base_url}
     for name in ("things.jsonl", "things.csv", "things.parquet"):
         status, _, error = await command("export", ACME, "things", "-o", str(tmp_path / name), **given)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sagicc_async import ConfigError, OutcomeUnknown, SessionManager, Unsupported
-from sagicc_async.declared import DeclaredAdapter
+from sagicc_async.declared import DeclaredAdapter, read
+from sagicc_async.declared.moments import since
 from sagicc_async.testing import mocked_responses
 
 FILE = """
@@ -173,3 +177,116 @@ async def test_updated_since_is_the_filter_that_the_file_names(sessions):
     with pytest.raises(ConfigError, match="since= and updated_since= exclude each other"):
         parts.list(owner="a", since=day, updated_since=day)
     parts.list(owner="a", since=day, updated_since=None)
+
+
+SINCE = """
+vendor = "acme"
+base_url = "https://acme.example/v1"
+auth = { kind = "header", header = "X-Token" }
+
+[resources.parts]
+updated_filter = "since"
+updated = "changed"
+deleted = "gone"
+list = { path = "/parts", params = { since = { type = "TYPE" } } }
+fields = { changed = "date", gone = "GONE" }
+"""
+EVENING: Final = datetime.datetime(2026, 2, 1, 1, 30, tzinfo=datetime.UTC)
+
+
+def declared_since(kind: str, *, form: str = "", zone: str = "America/Bogota", gone: str = "flag") -> str:
+    """A file whose filter for changes is of a type, and written in a form."""
+    parameter = f'"{kind}", format = "{form}"' if form else f'"{kind}"'
+    top = f'time_zone = "{zone}"' if zone else ""
+    return top + SINCE.replace('"TYPE"', parameter).replace("GONE", gone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "given", "asked"),
+    [
+        ("date", "", EVENING, "2026-01-31"),  # in Bogotá it is still the day before
+        ("date", "%d/%m/%Y", EVENING, "31/01/2026"),
+        ("datetime", "", EVENING, "2026-02-01T01:30:00+00:00"),
+        ("datetime", "%Y-%m-%d %H:%M", EVENING, "2026-01-31 20:30"),
+        ("datetime", "%Y-%m-%d %H:%M%z", EVENING, "2026-02-01 01:30+0000"),
+        ("datetime", "", datetime.date(2026, 1, 31), "2026-01-31T00:00:00-05:00"),
+        ("datetime", "%Y-%m-%d %H:%M", datetime.date(2026, 1, 31), "2026-01-31 00:00"),
+        ("datetime", "%Y-%m-%d", "yesterday", "yesterday"),
+    ],
+)
+async def test_updated_since_takes_days_and_moments_and_asks_as_the_vendor_does(sessions, kind, form, given, asked):
+    acme = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=declared_since(kind, form=form))
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[])
+        await acme["parts"].list(updated_since=given).collect()
+
+        assert dict(parse_qsl(sent(http)[1].partition("?")[2])) == {"since": asked}
+
+
+@given(st.datetimes(timezones=st.timezones()), st.sampled_from(["America/Bogota", "Asia/Tokyo", "Europe/Madrid"]))
+def test_what_is_asked_for_begins_no_later_than_what_was_given(moment, zone):
+    declaration = read(declared_since("date", zone=zone))
+    parameter = declaration.resources["parts"].list.params["since"]
+    try:
+        day = since(declaration, parameter, moment)
+    except OverflowError:  # there it is none that a calendar has
+        return
+
+    assert datetime.datetime.combine(day, datetime.time.min, ZoneInfo(zone)) <= moment
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        ("date", EVENING.replace(tzinfo=None), "takes a day, or a datetime with a time zone"),
+        ("date", EVENING, "the resource file of acme has no time_zone"),
+        ("datetime", datetime.date(2026, 1, 31), "the resource file of acme has no time_zone"),
+        ("datetime", 5, "takes a value of type datetime, not int"),
+    ],
+)
+async def test_a_moment_of_which_nobody_knows_when_it_is_at_the_vendor_is_refused(sessions, kind, given, told):
+    acme = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=declared_since(kind, zone=""))
+
+    with pytest.raises(ConfigError, match=told):
+        acme["parts"].list(updated_since=given)
+
+
+@pytest.mark.parametrize(
+    ("gone", "record", "deleted"),
+    [
+        ("flag", {"gone": True}, True),
+        ("flag", {"gone": "N"}, False),
+        ("flag", {"gone": None}, None),
+        ("flag", {}, None),
+        ("date", {"gone": "2026-01-31"}, True),
+        ("date", {"gone": "0000-00-00"}, False),
+        ("date", {"gone": None}, False),
+        ("date", {}, None),
+    ],
+)
+async def test_a_record_says_whether_it_is_deleted_or_says_nothing(sessions, gone, record, deleted):
+    acme = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=declared_since("date", gone=gone))
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[record])
+        [part] = await acme["parts"].list().collect()
+
+    assert acme["parts"].is_deleted(part) is deleted
+
+
+async def test_a_record_says_when_it_was_changed(sessions):
+    acme = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=declared_since("date"))
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[{"changed": "2026-01-31"}, {}])
+        changed, unknown = await acme["parts"].list().collect()
+
+    assert acme["parts"].updated_at(changed) == datetime.date(2026, 1, 31)
+    assert acme["parts"].updated_at(unknown) is None
+
+
+async def test_where_no_field_is_declared_nothing_is_said(sessions):
+    parts = opened(sessions)
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[{"id": 1, "isDeleted": True}])
+        [part] = await parts.list(owner="a").collect()
+
+    assert (parts.is_deleted(part), parts.updated_at(part)) == (None, None)

@@ -145,6 +145,10 @@ class TestWhatIsWrong:
         ("auth", "told"),
         [
             (
+                "{ kind = 'oauth_client_credentials', token_url = 'https://api.acme.example:abc/token' }",
+                "line 3: auth.token_url: it lies in another origin",
+            ),
+            (
                 "{ kind = 'oauth_password', token_url = 'https://login.example/token' }",
                 "line 3: auth.token_url: it lies in another origin than base_url, where credentials are never sent",
             ),
@@ -177,10 +181,29 @@ class TestWhatIsWrong:
         assert len(found) == 1
         assert found[0].startswith(told)
 
-    def test_a_login_in_the_same_origin_may_be_a_whole_address(self):
-        auth = "{ kind = 'oauth_password', token_url = 'https://api.acme.example/oauth/token' }"
+    @pytest.mark.parametrize("host", ["api.acme.example", "api.acme.example:443"])
+    def test_a_login_in_the_same_origin_may_be_a_whole_address(self, host):
+        auth = f"{{ kind = 'oauth_password', token_url = 'https://{host}/oauth/token' }}"
 
         assert read(SMALL.replace('{ kind = "header", header = "X-Token" }', auth)).auth.token_url.startswith("https:")
+
+    @pytest.mark.parametrize(
+        ("roles", "told"),
+        [
+            ("updated = 'changed'", ".updated: it names none of the resource's fields"),
+            ("updated = 'state'", ".updated: its field is one of date, datetime"),
+            ("deleted = 'state'", ".deleted: its field is one of date, datetime, flag"),
+            ("updated_filter = 'state'", ".updated_filter: its parameter is a date or a datetime, and a single one"),
+            ("updated_filter = 'days'", ".updated_filter: its parameter is a date or a datetime, and a single one"),
+        ],
+    )
+    def test_a_field_or_parameter_that_does_not_fit_its_role_is_told(self, roles, told):
+        things = (
+            f"[resources.things]\n{roles}\nfields = {{ state = 'text' }}\n"
+            "list = { path = '/things', params = { state = 'text', days = { type = 'date', array = true } } }\n"
+        )
+
+        assert problems(SMALL.partition("[")[0] + things) == (f"line 6: resources.things{told}",)
 
     def test_a_mapping_has_no_lines(self):
         assert problems({**tomllib.loads(SMALL), "vendr": "x"}) == (

@@ -9,6 +9,7 @@ import threading
 import types
 import urllib.request
 from importlib.metadata import EntryPoint
+from typing import ClassVar
 
 import aiohttp
 import pytest
@@ -168,6 +169,24 @@ async def test_rotated_credentials_shut_the_old_ones_out(opened):
         assert vendor.credentials == new
         assert (await client.get(token=old))[0] == 401
         assert (await client.get(token=new["token"]))[0] == 200
+
+
+async def test_where_no_credentials_are_left_it_is_said_how_to_get_new_ones(notes):
+    class Shut(notes):
+        """A vendor at whose screen all tokens can be ended."""
+
+        actions: ClassVar = {"shut": lambda company, options: company.credentials.clear()}
+
+    async with Sandbox([Shut], settings={"notes": {"work": 0}}) as sandbox:
+        vendor = sandbox["notes"]
+        before = vendor.credentials
+        vendor.act("shut")
+
+        with pytest.raises(ConfigError, match=r"'notes' has no credentials left that are valid; issue\(\) makes new"):
+            _ = vendor.credentials
+        assert vendor.issue() == vendor.credentials
+        vendor.reset()
+        assert vendor.credentials == before
 
 
 async def test_reset_begins_anew(opened):

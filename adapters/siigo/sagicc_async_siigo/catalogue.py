@@ -164,7 +164,7 @@ class Catalogue:
             try:
                 # The deadline given, or one around the call, holds for all pages and for waiting for who reads them.
                 with self._adapter.together(deadline) as limit:
-                    seconds = max(0.0, limit.remaining()) if isinstance(limit, Deadline) else None
+                    seconds = None if limit is None else max(0.0, limit.remaining())
                     async with asyncio.timeout(seconds):
                         await self._renew(shelf, stream)
             except TimeoutError as error:

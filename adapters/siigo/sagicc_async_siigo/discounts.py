@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
-from sagicc_async import ConfigError, Deadline, Record
+from sagicc_async import ConfigError, Record
 
 from .models import DocumentType
 from .operations import Creatable
@@ -25,8 +25,8 @@ class Typed(Creatable[T, Q]):
     #: Kind of its document types: FV, C, NC or FC.
     document_kind: ClassVar[str]
 
-    async def _document_type(self, document: Mapping[str, Any], deadline: Deadline | None) -> DocumentType | None:
-        kinds = await self._adapter.catalogue().document_types(self.document_kind, deadline=deadline)
+    async def _document_type(self, document: Mapping[str, Any]) -> DocumentType | None:
+        kinds = await self._adapter.catalogue().document_types(self.document_kind)
         wanted = str((document.get("document") or {}).get("id"))
         return kinds.get(int(wanted)) if wanted.isdecimal() else None
 
@@ -34,16 +34,16 @@ class Typed(Creatable[T, Q]):
 class Discounted(Typed[T, Q], Updatable[T, Q]):
     """A resource whose records are read, changed and written back with the discounts of their items."""
 
-    async def _as_request(self, found: T, changes: Mapping[str, Any], deadline: Deadline | None) -> dict[str, Any]:
+    async def _as_request(self, found: T, changes: Mapping[str, Any]) -> dict[str, Any]:
         """See above; items that are given anew need no conversion."""
-        made = await super()._as_request(found, changes, deadline)
+        made = await super()._as_request(found, changes)
         document = found.to_dict()
         shown = [item.get("discount") for item in document.get("items") or ()]
         if "items" in changes or not any(map(_is_discount, shown)):
             return made
         meant = document.get("discount_type")
         if meant is None:
-            settings = await self._document_type(document, deadline)
+            settings = await self._document_type(document)
             meant = None if settings is None else settings.discount_type
         for item, discount in zip(made["items"], shown, strict=True):
             if _is_discount(discount):

@@ -7,7 +7,6 @@ What can be done with a resource, one class an operation; a resource puts togeth
 from __future__ import annotations
 
 import abc
-import contextlib
 from collections.abc import AsyncIterable, Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar, cast
@@ -31,7 +30,7 @@ from .comparison import differences
 from .conversion import plain
 from .models import Deleted
 from .recovery import Search, aware, look_up
-from .resource import SiigoResource, at_once
+from .resource import SiigoResource
 
 T = TypeVar("T", bound=Record)
 Q = TypeVar("Q", bound=Record)
@@ -112,9 +111,9 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
 
         Cancelling lets a request that is out finish in the background; its outcome comes as an event.
         """
-        together = at_once(deadline)
-        document = await self._checked("create", record, together, check=check)
-        return await self._created(document, {}, together, priority)
+        with self._adapter.together(deadline):
+            document = await self._checked("create", record, check=check)
+            return await self._created(document, {}, priority)
 
     async def reconcile(
         self,
@@ -149,9 +148,7 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
         """The class that a mapping is read as."""
         return self.requests[0]
 
-    async def _checked(
-        self, operation: str, record: Record | Mapping[str, Any], deadline: Deadline | None, *, check: bool
-    ) -> dict[str, Any]:
+    async def _checked(self, operation: str, record: Record | Mapping[str, Any], *, check: bool) -> dict[str, Any]:
         """
         A copy of what is to be sent, checked: what is looked up later must be what was sent.
 
@@ -163,7 +160,7 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
             return document
         if isinstance(record, Mapping):
             self._fits(operation, document)
-        errors = [*type(self).rules(document), *await self._also_wrong(document, deadline)]
+        errors = [*type(self).rules(document), *await self._also_wrong(document)]
         if errors:
             raise self._refuse(operation, errors)
         return document
@@ -179,24 +176,17 @@ class Creatable(SiigoResource[T], Generic[T, Q]):
         path = wrong.rpartition(" at $")[2].lstrip(".")
         raise self._refuse(operation, [FieldError("invalid_type", path, wrong)])
 
-    async def _also_wrong(self, document: Mapping[str, Any], deadline: Deadline | None) -> list[FieldError]:
+    async def _also_wrong(self, document: Mapping[str, Any]) -> list[FieldError]:
         """What is checked with the help of the company's catalogues."""
         return []
 
-    async def _created(
-        self,
-        document: dict[str, Any],
-        headers: Mapping[str, str],
-        deadline: Deadline | None,
-        priority: Priority | None,
-    ) -> T:
+    async def _created(self, document: dict[str, Any], headers: Mapping[str, str], priority: Priority | None) -> T:
         """Send a POST: once, or again under its key if it has one."""
         request = Request(method="POST", path=self.path, headers=headers, body=to_wire(document))
         return await self._write(
             "create",
             cast("type[T]", self.model),
             request,
-            deadline,
             priority,
             safety=Safety.KEYED if headers else Safety.UNSAFE,
             lookup=lambda lost: self._look_up(document, lost.begun, lost.given_up),
@@ -244,52 +234,49 @@ class Keyed(Creatable[T, Q]):
 
         Source: Siigo, "Idempotency-Key".
         """
-        together = at_once(deadline)
-        document = await self._checked("create", record, together, check=check)
-        if key is None:
-            return await self._created(document, {}, together, priority)
-        made = await self._created_once(document, await self._key_headers(key, together), together, priority)
+        with self._adapter.together(deadline) as limit:
+            document = await self._checked("create", record, check=check)
+            if key is None:
+                return await self._created(document, {}, priority)
+            headers = await self._adapter.key_headers(f"POST {self.path}", key)
+            made = await self._created_once(document, headers, priority, limit)
         wrong = differences(document, made.to_dict(), self.search.compared)
         if wrong:
             raise self._taken(made, wrong)
         return made
 
-    async def _key_headers(self, key: str, deadline: Deadline | None) -> Mapping[str, str]:
-        with contextlib.nullcontext() if deadline is None else deadline:
-            return await self._adapter.key_headers(f"POST {self.path}", key)
-
     async def _created_once(
         self,
         document: dict[str, Any],
         headers: Mapping[str, str],
-        deadline: Deadline | None,
         priority: Priority | None,
+        limit: Deadline | None,
     ) -> T:
         """Ask once more where Siigo said yes in words that cannot be read: under its key that creates nothing twice."""
         try:
-            return await self._created_or_awaited(document, headers, deadline, priority)
+            return await self._created_or_awaited(document, headers, priority, limit)
         except ProtocolError as error:
             if error.attempts:  # it was not even JSON, and was asked for again already
                 raise
-        return await self._created_or_awaited(document, headers, deadline, priority)
+        return await self._created_or_awaited(document, headers, priority, limit)
 
     async def _created_or_awaited(
         self,
         document: dict[str, Any],
         headers: Mapping[str, str],
-        deadline: Deadline | None,
         priority: Priority | None,
+        limit: Deadline | None,
     ) -> T:
         """Call again while Siigo is still creating the document of an earlier call with this key."""
         for wait in _STILL_CREATING:
             try:
-                return await self._created(document, headers, deadline, priority)
+                return await self._created(document, headers, priority)
             except Conflict as error:
-                left = None if deadline is None else deadline.remaining()
+                left = None if limit is None else limit.remaining()
                 if error.code != "duplicated_document" or (left is not None and left <= wait):
                     raise
             await self._adapter.account.clock.sleep(wait)
-        return await self._created(document, headers, deadline, priority)
+        return await self._created(document, headers, priority)
 
     def _taken(self, made: T, wrong: list[str]) -> Conflict:
         return Conflict(

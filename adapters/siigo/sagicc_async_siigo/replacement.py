@@ -11,7 +11,6 @@ from sagicc_async import ConfigError, Deadline, NotFound, Outcome, Priority, Rec
 from .conversion import as_request, fields_of, merged, plain
 from .operations import Creatable, Gettable
 from .recovery import Lost, compare, not_there
-from .resource import at_once
 
 T = TypeVar("T", bound=Record)
 Q = TypeVar("Q", bound=Record)
@@ -50,16 +49,15 @@ class Replaceable(Creatable[T, Q]):
 
         Cancelling lets a request that is out finish in the background; its outcome comes as an event.
         """
-        together = at_once(deadline)
-        document = await self._checked("update", record, together, check=check)
-        return await self._updated("update", id, document, together, priority)
+        with self._adapter.together(deadline):
+            document = await self._checked("update", record, check=check)
+            return await self._updated("update", id, document, priority)
 
     async def _updated(
         self,
         operation: str,
         id: str,  # noqa: A002 - the vendor's word
         document: dict[str, Any],
-        deadline: Deadline | None,
         priority: Priority | None,
         *,
         before: T | None = None,
@@ -69,7 +67,6 @@ class Replaceable(Creatable[T, Q]):
             operation,
             cast("type[T]", self.model),
             Request(method="PUT", path=self._place(id), body=to_wire(document)),
-            deadline,
             priority,
             lookup=lambda lost: self._compare(id, document, before, lost),
         )
@@ -126,20 +123,19 @@ class Updatable(Gettable[T], Replaceable[T, Q]):
             RequestError: As for `update`.
         """
         wanted = self._changes(changes, fields)
-        together = at_once(deadline)
-        found = await self.get(id, deadline=together, priority=priority)
-        document = merged(await self._as_request(found, wanted, together), wanted)
-        checked = await self._checked("edit", document, together, check=check)
-        return await self._updated("edit", id, checked, together, priority, before=found)
+        with self._adapter.together(deadline):
+            found = await self.get(id, priority=priority)
+            document = merged(await self._as_request(found, wanted), wanted)
+            checked = await self._checked("edit", document, check=check)
+            return await self._updated("edit", id, checked, priority, before=found)
 
-    async def _as_request(self, found: T, changes: Mapping[str, Any], deadline: Deadline | None) -> dict[str, Any]:
+    async def _as_request(self, found: T, changes: Mapping[str, Any]) -> dict[str, Any]:
         """
         The request that would write a record as it is.
 
         Args:
             found: The record.
             changes: What is going to be laid over it: fields in there need not be known.
-            deadline: For what has to be read for that.
 
         Raises:
             ConfigError: Siigo does not show something that would be lost.

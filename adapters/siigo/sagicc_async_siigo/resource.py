@@ -137,9 +137,9 @@ class SiigoResource(Resource[T]):
         operation: str,
         kind: type[R],
         request: Request,
-        deadline: Deadline | float | None,
         priority: Priority | None,
         *,
+        deadline: Deadline | float | None = None,
         safety: Safety = Safety.UNSAFE,
         lookup: Callable[[Lost], Awaitable[Outcome]] | None = None,
     ) -> R:
@@ -150,8 +150,8 @@ class SiigoResource(Resource[T]):
             operation: Which.
             kind: Class of the answer.
             request: What to send.
-            deadline: Seconds for everything.
             priority: Who goes first.
+            deadline: Seconds for everything, where it is all of an operation; else those that its requests share hold.
             safety: Whether it may be sent again.
             lookup: Finds out what became of it.
 
@@ -230,8 +230,3 @@ def unmodelled(adapter: Siigo, path: str) -> SiigoResource[dict[str, Any]]:
     Unmodelled.name = path.partition("?")[0].partition("#")[0].rpartition("@")[2]
     Unmodelled.path, Unmodelled.model = path, Record
     return Unmodelled(adapter)
-
-
-def at_once(deadline: Deadline | float | None) -> Deadline | None:
-    """One deadline for all requests of an operation, where seconds would begin anew with each."""
-    return Deadline(deadline) if isinstance(deadline, int | float) else deadline

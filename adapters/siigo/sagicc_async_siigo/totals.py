@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from sagicc_async import Deadline, FieldError, Record
+from sagicc_async import FieldError, Record
 
 from .checks import check_payments, invoice_total, payments_total
 from .discounts import Typed
@@ -21,7 +21,7 @@ _ADDED: Final = frozenset({"IVA", "Impoconsumo"})
 class Totalled(Typed[T, Q]):
     """A resource whose payments have to add up to the total that Siigo reckons."""
 
-    async def _also_wrong(self, document: Mapping[str, Any], deadline: Deadline | None) -> list[FieldError]:
+    async def _also_wrong(self, document: Mapping[str, Any]) -> list[FieldError]:
         """
         Compare payments and total.
 
@@ -33,24 +33,22 @@ class Totalled(Typed[T, Q]):
             return []
         total = invoice_total(document)
         if total is None:
-            total = await self._total_by_catalogue(document, items, deadline)
+            total = await self._total_by_catalogue(document, items)
         wrong = check_payments(document, total)
         if not wrong or total is None or _is_beyond_rounding(document, total, items):
             return wrong
         # The difference may be the document type's: without decimals Siigo rounds by the company's own settings.
-        settings = await self._document_type(document, deadline)
+        settings = await self._document_type(document)
         return [] if settings is not None and settings.decimals is False else wrong
 
-    async def _total_by_catalogue(
-        self, document: Mapping[str, Any], items: list[Mapping[str, Any]], deadline: Deadline | None
-    ) -> Decimal | None:
+    async def _total_by_catalogue(self, document: Mapping[str, Any], items: list[Mapping[str, Any]]) -> Decimal | None:
         settings, taxes = None, {}
         if any(item.get("discount") for item in items) and document.get("discount_type") is None:
-            settings = await self._document_type(document, deadline)
+            settings = await self._document_type(document)
         if any(item.get("taxes") for item in items):
             taxes = {
                 tax.id: tax.percentage
-                for tax in (await self._adapter.catalogue().taxes(deadline=deadline)).values()
+                for tax in (await self._adapter.catalogue().taxes()).values()
                 if tax.type in _ADDED and tax.percentage is not None
             }
         meant = None if settings is None else settings.discount_type

@@ -37,16 +37,20 @@ async def examine(check: Check, subject: Subject) -> None:
     reason = None if check.blind else await _missing(check, subject)
     if reason is not None:
         raise NotApplicable(f"{check.name} does not apply to {subject.adapter.vendor}: {reason}")
+    limit = asyncio.timeout(_LIMIT)
     try:
-        async with asyncio.timeout(_LIMIT):
+        async with limit:
             await check.verify(subject)
-    except TimeoutError:
-        wrong = Violation(f"the check did not end in {_LIMIT:g} s: something waits for what never comes")
     except Violation as violation:
         wrong = violation
-    except SagiccAsyncError as error:
+    except SagiccAsyncError as error:  # a deadline of the adapter's own as well, which is a TimeoutError too
         wrong = Violation(f"{type(error).__name__}: {error}")
         wrong.__cause__ = error
+    except TimeoutError:
+        waited = (
+            f"the check did not end in {_LIMIT:g} s" if limit.expired() else "what should come at once did not come"
+        )
+        wrong = Violation(f"{waited}: something waits for what never comes")
     except Exception as error:
         error.add_note(f"raised while {check.name} was checked: {check.law} Look at: {check.look}")
         raise

@@ -39,7 +39,6 @@ from ..models import (
 )
 from ..operations import READ, WRITE, Deletable, Keyed, Rules
 from ..recovery import Lost, Search, created_from, not_there
-from ..resource import at_once
 from ..totals import Totalled
 
 #: Most bytes of a batch's body (Siigo, "Crear lote de Facturas de venta").
@@ -190,24 +189,25 @@ class InvoicesResource(
 
         Source: Siigo, "Facturas de Venta/Crear lote de Facturas de venta".
         """
-        together = at_once(deadline)
-        listed = (
-            [plain(invoice) for invoice in invoices]
-            if not isinstance(invoices, Mapping)
-            else [
-                {**plain(invoice), "idempotency_key": await self.vendor_key(key)} for key, invoice in invoices.items()
-            ]
-        )
-        document = {"notification_url": notification_url, "invoices": listed}
-        if check:
-            errors = [*check_invoice_batch(document), *await self._wrong_totals(listed, together)]
-            if errors:
-                raise self._refuse("create_batch", errors)
-        body = to_wire(document)
-        if len(body) > _BATCH_BYTES:
-            raise ConfigError(f"a batch has 1 MB at most, this one has {len(body):,} bytes: send it in parts")
-        request = Request(method="POST", path=f"{self.path}/batch", body=body)
-        return await self._write("create_batch", InvoiceBatch, request, together, priority)
+        with self._adapter.together(deadline):
+            listed = await self._with_keys(invoices)
+            document = {"notification_url": notification_url, "invoices": listed}
+            if check:
+                errors = [*check_invoice_batch(document), *await self._wrong_totals(listed)]
+                if errors:
+                    raise self._refuse("create_batch", errors)
+            body = to_wire(document)
+            if len(body) > _BATCH_BYTES:
+                raise ConfigError(f"a batch has 1 MB at most, this one has {len(body):,} bytes: send it in parts")
+            request = Request(method="POST", path=f"{self.path}/batch", body=body)
+            return await self._write("create_batch", InvoiceBatch, request, priority)
+
+    async def _with_keys(
+        self, invoices: Mapping[str, InvoiceIn | Mapping[str, Any]] | Sequence[BatchInvoiceIn]
+    ) -> Sequence[dict[str, Any]]:
+        if not isinstance(invoices, Mapping):
+            return [plain(invoice) for invoice in invoices]
+        return [{**plain(invoice), "idempotency_key": await self.vendor_key(key)} for key, invoice in invoices.items()]
 
     async def vendor_key(self, key: str) -> str:
         """
@@ -244,7 +244,7 @@ class InvoicesResource(
         """
         request = Request(method="POST", path=self._place(id, "annul"))
         return await self._write(
-            "annul", Annulled, request, deadline, priority, lookup=lambda lost: self._annulled(id, lost)
+            "annul", Annulled, request, priority, deadline=deadline, lookup=lambda lost: self._annulled(id, lost)
         )
 
     async def mail(
@@ -281,7 +281,7 @@ class InvoicesResource(
         if errors:
             raise self._refuse("mail", errors)
         request = Request(method="POST", path=self._place(id, "mail"), body=to_wire(document))
-        return await self._write("mail", Mail, request, deadline, priority)
+        return await self._write("mail", Mail, request, priority, deadline=deadline)
 
     async def pdf(
         self,
@@ -367,11 +367,9 @@ class InvoicesResource(
             return Found(invoice)
         return StillOpen("the invoice does not say whether it is annulled; look at it in Siigo")
 
-    async def _wrong_totals(
-        self, invoices: Sequence[Mapping[str, Any]], deadline: Deadline | None
-    ) -> Sequence[FieldError]:
+    async def _wrong_totals(self, invoices: Sequence[Mapping[str, Any]]) -> Sequence[FieldError]:
         return [
             FieldError(error.code, f"invoices[{index}].{error.path}", error.message)
             for index, invoice in enumerate(invoices)
-            for error in await self._also_wrong(invoice, deadline)
+            for error in await self._also_wrong(invoice)
         ]

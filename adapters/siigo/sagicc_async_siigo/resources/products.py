@@ -102,9 +102,7 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[Product]:
         return self.list(code=document.get("code"), priority=Priority.NORMAL)
 
-    async def _as_request(
-        self, found: Product, changes: Mapping[str, Any], deadline: Deadline | None
-    ) -> dict[str, Any]:
+    async def _as_request(self, found: Product, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Answers show the components of a Combo without their quantities, and a change replaces them."""
         unknown = any(component.quantity is None for component in found.components or ())
         if unknown and "components" not in changes:
@@ -112,7 +110,7 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
                 "Siigo does not show how many of each component a Combo has, and a change replaces them all: give "
                 "components= with their quantities"
             )
-        return await super()._as_request(found, changes, deadline)
+        return await super()._as_request(found, changes)
 
 
 class AccountGroupsResource(CatalogueResource[AccountGroup], Replaceable[AccountGroup, AccountGroupIn]):

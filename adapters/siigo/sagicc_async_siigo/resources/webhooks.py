@@ -12,7 +12,6 @@ from ..checks import check_webhook
 from ..models import Webhook, WebhookIn, WebhookUpdateIn
 from ..operations import Creatable, Deletable, Rules
 from ..recovery import Search
-from ..resource import at_once
 
 PRODUCTS_CREATE: Final = "public.siigoapi.products.create"
 PRODUCTS_UPDATE: Final = "public.siigoapi.products.update"
@@ -86,16 +85,15 @@ class WebhooksResource(Creatable[Webhook, WebhookIn], Deletable[Webhook]):
 
         Source: Siigo, "Webhooks/Editar un webhook".
         """
-        together = at_once(deadline)
-        document = await self._checked("update", webhook, together, check=check)
-        return await self._write(
-            "update",
-            Webhook,
-            Request(method="PUT", path=self.path, body=to_wire(document)),
-            together,
-            priority,
-            lookup=lambda lost: self._look_up(document, lost.begun, lost.given_up),
-        )
+        with self._adapter.together(deadline):
+            document = await self._checked("update", webhook, check=check)
+            return await self._write(
+                "update",
+                Webhook,
+                Request(method="PUT", path=self.path, body=to_wire(document)),
+                priority,
+                lookup=lambda lost: self._look_up(document, lost.begun, lost.given_up),
+            )
 
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[Webhook]:
         return self.list(priority=Priority.NORMAL)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from sagicc_async import ConfigError, OutcomeUnknown, ProtocolError, ValidationFailed
+from sagicc_async import ConfigError, DeadlineExceeded, OutcomeUnknown, ProtocolError, ValidationFailed
 from sagicc_async_siigo import batch_errors, models, parse_batch_notification
 
 from .documents import CASH, invoice
@@ -141,3 +143,14 @@ def test_what_is_something_else_is_told_without_its_content(body):
     assert caught.value.vendor == "siigo"
     assert "400" in caught.value.hint
     assert "canario" not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+
+
+async def test_the_deadline_of_a_batch_holds_for_the_login_that_its_keys_wait_for(books):
+    async with books() as here:
+        hold = here.vendor.fault("hold", path="auth")
+        async with asyncio.timeout(5):
+            with pytest.raises(DeadlineExceeded):
+                await here.siigo.invoices.create_batch(
+                    {"991": invoice()}, notification_url=HTTPS, check=False, deadline=0.1
+                )
+        here.vendor.clear_faults(hold)

@@ -147,13 +147,14 @@ async def test_the_catalogues_are_read_once_for_many_documents(books):
         assert sorted(asked) == sorted(CATALOGUES)
 
 
-async def test_the_deadline_of_a_creation_is_one_for_what_is_read_to_check_it_and_for_what_is_sent(books):
-    async with books() as here:
+@pytest.mark.parametrize("way", ["given", "setting"])
+async def test_the_deadline_of_a_creation_is_one_for_what_is_read_to_check_it_and_for_what_is_sent(books, way):
+    async with books(account={"deadline": 0.9 if way == "setting" else None}) as here:
         await here.siigo.users.list().collect()  # a token
         for path in ("/v1/taxes", "/v1/invoices"):
             here.vendor.fault("latency", path=path, seconds=0.6)
         with pytest.raises((DeadlineExceeded, OutcomeUnknown)):
-            await here.siigo.invoices.create(invoice(), deadline=0.9)
+            await here.siigo.invoices.create(invoice(), deadline=0.9 if way == "given" else None)
 
 
 async def test_a_document_type_without_decimals_is_left_to_siigo(books):

@@ -19,6 +19,12 @@ _CONNECTIONS: Final = 16
 
 _SCHEMES: Final = {"valkey": "redis", "valkeys": "rediss"}
 
+#: Name of a server that was not asked for it, or does not tell.
+UNKNOWN: Final = "-"
+
+#: Seconds of silence after which a channel is asked whether it is still there.
+_SILENCE: Final = 5.0
+
 
 class RedisServer:
     """
@@ -41,7 +47,7 @@ class RedisServer:
         self._recognise = recognise
         self._where = _where(self._url)
         self._pool: Any = self._make_pool()
-        self.run_id: str = "-"
+        self.run_id: str = UNKNOWN
         #: Called when the server turns out to be another one than before.
         self.on_another: Callable[[], None] = lambda: None
 
@@ -102,7 +108,26 @@ class RedisServer:
             await pool.release(connection)
         return answer
 
-    async def messages(self, channel: str) -> AsyncIterator[str]:
+    async def evicts(self) -> str | None:
+        """
+        By which policy the server removes keys that are still in use when its memory is full.
+
+        Returns:
+            `None` if it does not, or does not say.
+
+        Raises:
+            StoreError: It cannot be reached.
+        """
+        try:
+            memory = _fields(await self.command("INFO", "memory"))
+        except StoreError as error:
+            if error.in_doubt:
+                raise
+            return None  # its user may not ask
+        policy = memory.get("maxmemory_policy", "noeviction")
+        return None if policy == "noeviction" or memory.get("maxmemory") == "0" else policy
+
+    async def messages(self, channel: str) -> AsyncIterator[bytes]:
         """
         Listen to a channel; the first thing that comes is empty, as soon as nothing is missed any more.
 
@@ -116,9 +141,18 @@ class RedisServer:
         listening = client.pubsub()
         try:
             await listening.subscribe(channel)
-            async for message in listening.listen():
-                if message["type"] in ("subscribe", "message"):
-                    yield "" if message["type"] == "subscribe" else text(message["data"])
+            asked = True  # and not answered yet
+            while True:
+                message = await listening.get_message(timeout=self._limit if asked else _SILENCE)
+                if message is not None:
+                    asked = False
+                elif asked:
+                    raise StoreError(f"no answer within {self._limit:g} s")
+                else:
+                    await listening.ping()
+                    asked = True
+                if message is not None and message["type"] in ("subscribe", "message"):
+                    yield b"" if message["type"] == "subscribe" else message["data"]
         except (errors.RedisError, OSError) as error:
             raise StoreError(_reason(error)) from None
         finally:
@@ -149,7 +183,7 @@ class RedisServer:
         await connection.send_command("INFO", "server")
         run_id = _run_id(await connection.read_response())
         before, self.run_id = self.run_id, run_id
-        if before not in ("-", run_id):
+        if before not in (UNKNOWN, run_id):
             self.on_another()
             raise self._redis.exceptions.ConnectionError("the server was started again, or is another one")
 
@@ -164,8 +198,12 @@ def text(value: Any) -> str:
 
 
 def _run_id(info: Any) -> str:
-    found = [line.partition(":")[2].strip() for line in text(info).splitlines() if line.startswith("run_id:")]
-    return found[0] if found else "-"
+    return _fields(info).get("run_id", UNKNOWN)
+
+
+def _fields(info: Any) -> dict[str, str]:
+    """What a server says of itself."""
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in text(info).splitlines())}
 
 
 def _where(url: str) -> str:
@@ -182,17 +220,41 @@ def _where(url: str) -> str:
 def _reason(error: BaseException) -> str:
     """What is wrong, and what to do, in one line."""
     name, said = type(error).__name__, str(error).partition("\n")[0]
-    if name in ("AuthenticationError", "AuthenticationWrongNumberOfArgsError", "AuthorizationError"):
-        return "it refuses the password; check the address"
-    if name == "NoPermissionError":
-        return "its user may not do what is needed: EVAL, EVALSHA, HMGET, HSET, GET, SET, EXPIRE, TIME, PUBLISH, SUBSCRIBE, INFO"
-    if name == "ReadOnlyError":
-        return "it is a read-only copy; name the primary server"
-    if name == "OutOfMemoryError":
-        return "its memory is full; raise maxmemory (and keep maxmemory-policy noeviction)"
-    if name in ("MovedError", "AskError") or "cluster" in said.lower():
-        return "it is a node of a cluster, which is not supported; name a single server"
-    return said or name
+    told = next((reason for sign, reason in _BY_TEXT.items() if sign in said), None)
+    return told or _BY_NAME.get(name) or said or name
+
+
+_NO_PASSWORD: Final = "it asks for a password; give it in the address: redis://user:password@host:6379/0"
+_WRONG_PASSWORD: Final = "it refuses the password; check the address"
+_NO_PERMISSION: Final = (
+    "its user may not do what is needed: EVAL, EVALSHA, HMGET, HSET, GET, SET, DEL, EXPIRE, TIME, PUBLISH, SUBSCRIBE and "
+    "INFO, on keys (~) and channels (&) that begin with the prefix in braces"
+)
+_CLUSTER: Final = "it is a node of a cluster, which is not supported; name a single server"
+
+#: By what the server says, where the client library has no class of its own for it.
+_BY_TEXT: Final = {
+    "Authentication required": _NO_PASSWORD,
+    "HELLO must be called": _NO_PASSWORD,
+    "ACL failure": _NO_PERMISSION,  # in a script
+    "cluster support": _CLUSTER,
+    "CERTIFICATE_VERIFY_FAILED": (
+        "its certificate is not trusted; name what signed it: rediss://...?ssl_ca_certs=/path/to/ca.pem"
+    ),
+}
+
+#: By the name of the class: older releases of the client library lack some of them.
+_BY_NAME: Final = {
+    "AuthenticationError": _WRONG_PASSWORD,
+    "AuthenticationWrongNumberOfArgsError": _WRONG_PASSWORD,
+    "AuthorizationError": _WRONG_PASSWORD,
+    "NoPermissionError": _NO_PERMISSION,
+    "ReadOnlyError": "it is a read-only copy; name the primary server",
+    "OutOfMemoryError": "its memory is full; raise maxmemory (and keep maxmemory-policy noeviction)",
+    "MovedError": _CLUSTER,
+    "AskError": _CLUSTER,
+    "ClusterDownError": _CLUSTER,
+}
 
 
 def _package() -> ModuleType:

@@ -24,6 +24,7 @@ class Shelf:
     exchanges: int = 0
     woken: list[str] = attrs.field(factory=list)
     meanwhile: list[object] = attrs.field(factory=list)
+    way_back: float = 0.0
     breaks: bool = False
     silent: bool = False
 
@@ -34,6 +35,7 @@ class Shelf:
         if self.meanwhile:
             self.meanwhile.pop(0)()
         kept, time = self.documents.get(key, Kept()), self.clock.now() + self.ahead
+        self.clock.set(now=self.clock.now() + self.way_back)
         if self.silent:
             await asyncio.Event().wait()
         if self.breaks:
@@ -75,7 +77,7 @@ def ask(owner: str, number: int = 1) -> Ask:
 
 def asking(owner: str, number: int = 1):
     def decide(state: ScopeState, now: float) -> Decision[bool]:
-        return Decision(state.ask(ask(owner, number), now) <= now, frozenset({"somebody"}))
+        return Decision(state.ask(ask(owner, number), now).start <= now, frozenset({"somebody"}))
 
     return decide
 
@@ -173,6 +175,34 @@ async def test_a_clock_that_is_set_forward_ends_no_lease(shelf, manual_clock, ca
     assert await other.change("ab", asking("ben"))
 
 
+async def test_a_clock_that_is_set_forward_begins_one_epoch_however_many_notice_and_when(shelf, manual_clock):
+    stores = [store(shelf, manual_clock) for _ in range(3)]
+    for one in stores:
+        await one.change("ab", looking)
+    shelf.ahead += 3600
+    await stores[0].change("ab", looking)
+    begun = shelf.epoch
+
+    for one in stores[1:]:
+        await manual_clock.advance(100)
+        await one.change("ab", looking)
+
+    assert shelf.epoch == begun
+
+
+async def test_a_decision_tells_how_late_it_may_have_seen_the_time_whatever_is_learnt_afterwards(shelf, manual_clock):
+    def slow() -> None:
+        manual_clock.set(now=manual_clock.now() + 1.5)
+
+    mine = store(shelf, manual_clock)
+    shelf.meanwhile = [slow, slow]  # it is looked for an epoch, then for a document; the swap is quick
+    await mine.change("ab", asking("ana"))
+    assert mine.uncertainty >= 1.5
+
+    await mine.change("ab", looking)
+    assert mine.uncertainty < 0.01
+
+
 async def test_a_clock_that_is_set_back_blocks_nobody_for_longer_than_the_lease(shelf, manual_clock):
     mine = store(shelf, manual_clock)
     assert await mine.change("ab", asking("ana"))
@@ -219,3 +249,87 @@ async def test_many_who_change_one_document_at_once_all_get_their_turn(shelf, ma
     await manual_clock.advance(10)
 
     assert sorted([task.result() for task in tasks]) == list(range(1, 61))
+
+
+async def heard(shelf, giver, taker) -> None:
+    """Somebody made a change, and says so."""
+    await giver.change("ab", asking("ben"))
+    taker.hear("ab", shelf.documents["ab"])
+
+
+async def test_who_hears_what_is_there_now_needs_no_exchange_to_find_out(shelf, manual_clock):
+    mine, other = store(shelf, manual_clock), store(shelf, manual_clock)
+    await mine.change("ab", looking)
+    await heard(shelf, other, mine)
+    before = shelf.exchanges
+
+    assert not await mine.change("ab", asking("ana"))
+
+    assert shelf.exchanges == before + 1
+
+
+async def test_what_is_heard_late_does_not_hide_what_is_known_already(shelf, manual_clock):
+    mine, other = store(shelf, manual_clock), store(shelf, manual_clock)
+    await mine.change("ab", looking)
+    await other.change("ab", asking("ben"))
+    late = shelf.documents["ab"]
+    await mine.change("ab", asking("ana"))
+    mine.hear("ab", late)
+    before = shelf.exchanges
+
+    await mine.change("ab", asking("ana", 2))
+
+    assert shelf.exchanges == before + 1
+
+
+async def test_what_is_heard_before_the_answer_to_an_earlier_change_is_not_forgotten(shelf, manual_clock):
+    mine, other = store(shelf, manual_clock), store(shelf, manual_clock)
+    await mine.change("ab", asking("ana"))
+    await other.change("ab", looking)
+    later = Kept(shelf.documents["ab"].version.replace("/0/", "/9/"), shelf.documents["ab"].document)
+
+    def hear() -> None:
+        mine.hear("ab", later)
+
+    shelf.meanwhile = [hear]
+    await mine.change("ab", asking("ana", 2))
+    shelf.documents["ab"] = later
+    before = shelf.exchanges
+    await mine.change("ab", asking("ana", 3))
+
+    assert shelf.exchanges == before + 1
+
+
+async def test_what_is_heard_of_another_epoch_is_not_believed(shelf, manual_clock):
+    mine, other = store(shelf, manual_clock), store(shelf, manual_clock)
+    await mine.change("ab", looking)
+    shelf.epoch = Epoch("second", 1.0)
+    shelf.documents.clear()
+    await heard(shelf, other, mine)
+    shelf.epoch, shelf.documents = Epoch("third", shelf.clock.now() + shelf.ahead), {}
+
+    assert not (await mine.change("ab", looking)).leases
+
+
+async def test_a_new_document_says_who_holds_leases_in_it(shelf, manual_clock):
+    mine, other = store(shelf, manual_clock), store(shelf, manual_clock)
+    await mine.change("ab", asking("ana"))
+    await other.change("ab", asking("ben"))  # he only queues up
+
+    assert shelf.documents["ab"].holders == {"ana"}
+
+
+async def test_whoever_knows_the_time_but_vaguely_shortens_nobodys_lease(shelf, manual_clock):
+    """It is no step of the store's clock that whoever wrote last, and said so, knew it better."""
+    mine, vague = store(shelf, manual_clock), store(shelf, manual_clock)
+    await mine.change("ab", looking)
+    shelf.way_back = 1.8
+    await vague.change("ab", looking)
+    shelf.way_back = 0.0
+    assert await mine.change("ab", asking("ana"))
+    until = (await mine.change("ab", looking)).leases["ana-1"].until
+
+    vague.hear("ab", shelf.documents["ab"])
+    assert not await vague.change("ab", asking("ben"))
+
+    assert (await mine.change("ab", looking)).leases["ana-1"].until == until

@@ -8,6 +8,9 @@ from typing import Final
 #: Seconds by which an answer may contradict the earlier ones before the store's clock is taken to have been set.
 _STEP: Final = 1.0
 
+#: Seconds a second by which two clocks may drift apart; what is known grows old by so much.
+_DRIFT: Final = 1e-4
+
 
 class StoreClock:
     """
@@ -16,26 +19,27 @@ class StoreClock:
     Each answer says what the store's clock showed at some moment between asking and hearing. So the store is at least
     `time - heard_at` ahead of the local clock, and at most `time - asked_at`. The largest lower bound is used: a lease
     that seems to be over is over, and a lease that is taken ends at the store when it should, or a round trip earlier,
-    for which its holder makes allowance (`uncertainty`).
+    for which its holder makes allowance (`uncertainty`). While there are no answers both bounds move apart, as the
+    clocks may: so it is no surprise what the first answer of the morning says.
     """
 
     def __init__(self) -> None:
         self._least = -math.inf
         self._most = math.inf
+        self._heard_at = 0.0
 
     @property
     def known(self) -> bool:
         """Whether there was any answer."""
         return self._least > -math.inf
 
-    @property
-    def uncertainty(self) -> float:
-        """Seconds by which the estimate may be behind the store's clock."""
-        return max(0.0, self._most - self._least)
+    def uncertainty(self, now: float) -> float:
+        """Seconds by which the estimate may be behind the store's clock, when the local one shows `now`."""
+        return self._most - self._least + 2 * self._drift(now)
 
     def at(self, now: float) -> float:
         """What the store's clock shows at least, when the local one shows `now`."""
-        return now + self._least
+        return now + self._least - self._drift(now)
 
     def learn(self, time: float, asked_at: float, heard_at: float) -> bool:
         """
@@ -50,9 +54,14 @@ class StoreClock:
             Whether the store's clock was set forward: then leases seem to be over that are not.
         """
         least, most = time - heard_at, time - asked_at
-        forward, back = least > self._most + _STEP, most < self._least - _STEP
-        if forward or back or max(least, self._least) > min(most, self._most):  # or the clocks have drifted apart
+        least_before, most_before = self._least - self._drift(heard_at), self._most + self._drift(heard_at)
+        self._heard_at = heard_at
+        if max(least, least_before) > min(most, most_before):  # it was set, or adjusted faster than clocks drift
             self._least, self._most = least, most
         else:
-            self._least, self._most = max(least, self._least), min(most, self._most)
-        return forward
+            self._least, self._most = max(least, least_before), min(most, most_before)
+        return least > most_before + _STEP
+
+    def _drift(self, now: float) -> float:
+        """Seconds by which the clocks may have drifted apart since the latest answer."""
+        return _DRIFT * max(0.0, now - self._heard_at)

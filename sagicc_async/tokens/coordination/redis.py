@@ -5,13 +5,15 @@ Keys, all with one hash tag, so that they lie in one slot:
 
     {sagicc-async}:1:epoch           the epoch's name, when it began, and the server that it belongs to
     {sagicc-async}:1:scope:<digest>  version and document of a scope
-    {sagicc-async}:1:wake:<owner>    a channel, no key: a message is the scope to look at again
+    {sagicc-async}:1:owner:<owner>   a channel, no key: what an owner is told of a change, with the document that is there now
+
+Whoever is told holds a lease, or may be next. So both a release and the grant that follows take one exchange, although
+others have changed the document meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable
@@ -19,7 +21,7 @@ from typing import Final, TypeVar
 
 from ...clock import Clock, SystemClock
 from ...errors import ConfigError
-from ..redis_client import RedisServer, text
+from ..redis_client import UNKNOWN, RedisServer, text
 from .shared import SharedCoordinator
 from .state import ScopeState
 from .store import Decision, StoreError
@@ -32,11 +34,11 @@ R = TypeVar("R")
 #: Seconds after which a document that nobody touches is of no use: all leases and windows are over long before.
 _LIFE: Final = 7 * 86_400
 
-#: Seconds between two tries to listen again.
-_PAUSE: Final = 0.5
+#: Seconds between two tries to listen again: at first, since who waits may be waiting for this owner, and at most.
+_PAUSES: Final = (0.02, 1.0)
 
 # KEYS: epoch, scope. ARGV: the epoch that must be, the version that must be, new version, new document, its life, the
-# scope, and the channels to notify. Without a new version nothing is changed.
+# scope; then pairs of a channel and what makes its owner look again, or not. Without a new version nothing is changed.
 _SWAP: Final = """
 local time = redis.call('TIME')
 local epoch = redis.call('GET', KEYS[1]) or ''
@@ -47,7 +49,9 @@ end
 if ARGV[3] ~= '' then
   redis.call('HSET', KEYS[2], 'version', ARGV[3], 'document', ARGV[4])
   redis.call('EXPIRE', KEYS[2], ARGV[5])
-  for channel = 7, #ARGV do redis.call('PUBLISH', ARGV[channel], ARGV[6]) end
+  for told = 7, #ARGV, 2 do
+    redis.call('PUBLISH', ARGV[told], ARGV[told + 1] .. ' ' .. ARGV[6] .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+  end
 end
 return {time[1], time[2], epoch}
 """
@@ -59,6 +63,13 @@ if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then redis.call('SET', KEYS[1],
 
 #: A version that no document has.
 _LOOK: Final = "?"
+
+#: A key that no scope has: what is kept under it is of no importance.
+_TRIAL: Final = "0"
+
+#: What a message begins with: its owner may be next, or only knows by it what is there now.
+_WAKE: Final = b"wake"
+_TELL: Final = b"tell"
 
 
 class RedisCoordinator(SharedCoordinator):
@@ -137,17 +148,19 @@ class RedisStore:
         self._server.on_another = self._swaps.forget
         self._swaps.forget()
         try:
-            await self.change("0", lambda state, now: Decision(None, changed=False))
+            # All that is ever done is tried now, since somebody who can mend it may be watching.
+            await self.change(_TRIAL, lambda state, now: Decision(None, frozenset({self.owner})))
+            await self._begin_to_listen(woken)
+            await self._look_at_its_memory()
         except StoreError as error:
-            await self._server.close()
+            await self.close()
             raise ConfigError(
                 f"the coordinator at {self.describe()} cannot be reached: {error}; start it, or name another one: "
                 "SessionManager(coordinator=...), SAGICC_ASYNC_COORDINATOR"
             ) from None
         except BaseException:
-            await self._server.close()
+            await self.close()
             raise
-        self._listener = asyncio.get_running_loop().create_task(self._listen(woken))
 
     async def close(self) -> None:
         """Listen no more, and close the connections."""
@@ -182,7 +195,7 @@ class RedisStore:
                 b"" if new is None else new.document,
                 _LIFE,
                 key,
-                *(self._channel(owner) for owner in wake),
+                *self._told(frozenset(wake), frozenset() if new is None else new.holders),
             ],
         )
         self._raw_epoch = text(answer[2])
@@ -199,16 +212,70 @@ class RedisStore:
 
     def _epoch(self, raw: str) -> Epoch | None:
         """What the key says; nothing if it says it of a server that is no more."""
-        name, since, run_id = raw.split() if raw else ("", "0", "")
-        return Epoch(name, float(since)) if run_id == self._server.run_id else None
+        if not raw:
+            return None
+        try:
+            name, since, run_id = raw.split()
+            epoch = Epoch(name, float(since))
+        except ValueError:
+            raise StoreError("what is kept of the epoch cannot be read: something else writes there") from None
+        # Who does not recognise servers cannot say that it is another one; nor can be told by whom it was not said.
+        return epoch if UNKNOWN in (run_id, self._server.run_id) or run_id == self._server.run_id else None
+
+    def _told(self, wake: frozenset[str], holders: frozenset[str]) -> Iterable[str | bytes]:
+        """Channels, each followed by what its messages begin with."""
+        for owner in wake:
+            yield from (self._channel(owner), _WAKE)
+        for owner in holders - wake - {self.owner}:
+            yield from (self._channel(owner), _TELL)
 
     def _channel(self, owner: str) -> str:
-        return f"{self._base}:wake:{owner}"
+        return f"{self._base}:owner:{owner}"
 
-    async def _listen(self, woken: Callable[[str], None]) -> None:
-        """Hear of scopes to look at, for as long as the store is open; after an interruption, look at all."""
+    async def _begin_to_listen(self, woken: Callable[[str], None]) -> None:
+        """
+        Listen from now on.
+
+        Raises:
+            StoreError: Others could not reach this owner.
+        """
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._listener = asyncio.get_running_loop().create_task(self._listen(woken, begun))
+        await begun
+
+    async def _listen(self, woken: Callable[[str], None], begun: asyncio.Future[None]) -> None:
+        """Hear of changes for as long as the store is open; after an interruption, look at everything."""
+        pause = _PAUSES[0]
         while True:
-            with contextlib.suppress(StoreError):
-                async for key in self._server.messages(self._channel(self.owner)):
-                    woken(key)  # the first one is empty: what came before we listened was missed
-            await self._clock.sleep(_PAUSE)
+            try:
+                async for message in self._server.messages(self._channel(self.owner)):
+                    pause = _PAUSES[0]
+                    if not begun.done():
+                        begun.set_result(None)
+                    self._heard(message, woken)
+            except StoreError as error:
+                if not begun.done():
+                    begun.set_exception(error)
+                    return
+            await self._clock.sleep(pause)
+            pause = min(2 * pause, _PAUSES[1])
+
+    def _heard(self, message: bytes, woken: Callable[[str], None]) -> None:
+        if not message:  # what came before we listened was missed
+            woken("")
+            return
+        kind, key, version, document = message.split(b" ", 3)
+        self._swaps.hear(key.decode(), Kept(version.decode(), document))
+        if kind == _WAKE:
+            woken(key.decode())
+
+    async def _look_at_its_memory(self) -> None:
+        """Say so if the server may throw away what is agreed on: a lease that is not there any more is a free token."""
+        policy = await self._server.evicts()
+        if policy is not None:
+            log.warning(
+                "%s may throw leases away when its memory is full, and then two would send at once: set its "
+                "maxmemory-policy to noeviction (it is %s), or give coordination a server of its own",
+                self.describe(),
+                policy,
+            )

@@ -60,12 +60,22 @@ class Kept:
     A document as the store keeps it.
 
     Args:
-        version: New for each change, beginning with the name of its epoch; empty if there is no document.
+        version: New for each change: the name of its epoch, how many changes went before, and who made it; empty if
+            there is no document.
         document: The document.
+        holders: Of a new one: who holds leases in it. Where they are told what is there now, they give them back
+            without having to ask.
     """
 
     version: str = ""
     document: bytes = b""
+    holders: frozenset[str] = attrs.field(default=frozenset(), eq=False)
+
+    @property
+    def number(self) -> int:
+        """How many changes of this epoch went before; -1 if there is no document."""
+        number = self.version.partition("/")[2].partition("/")[0]
+        return int(number) if number.isdecimal() else -1
 
 
 @attrs.frozen
@@ -128,18 +138,29 @@ class SwapStore:
         self._time = StoreClock()
         self._epoch: Epoch | None = None
         self._seen: dict[str, Kept] = {}
+        self._uncertainty = 0.0
         self._numbers = itertools.count(1)
         self._name = secrets.token_hex(4)
 
     @property
     def uncertainty(self) -> float:
-        """Seconds by which decisions may see the store's clock late."""
-        return self._time.uncertainty
+        """Seconds by which the decision that was kept last may have seen the store's clock late."""
+        return self._uncertainty
 
     def forget(self) -> None:
         """What was seen may be of another server."""
         self._seen.clear()
         self._epoch = None
+
+    def hear(self, key: str, kept: Kept) -> None:
+        """
+        A change was made, and this is what is there now, unless more is known already.
+
+        It only spares an exchange: if it is not what is there any more, the next swap is not made.
+        """
+        seen, epoch = self._seen.get(key), self._epoch
+        if seen is not None and epoch is not None and self._is_of(epoch, kept) and kept.number > seen.number:
+            self._seen[key] = kept
 
     async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
         """Change a document; see `Store.change`."""
@@ -151,13 +172,17 @@ class SwapStore:
                     if seen is None or self._epoch is None or not self._time.known:
                         await self._exchange(key, None, None, ())  # a look
                         continue
-                    state = self._state(seen)
-                    now = self._time.at(self._clock.now())
-                    state.begin(now)
+                    state, local = self._state(seen), self._clock.now()
+                    now, uncertainty = self._time.at(local), self._time.uncertainty(local)
+                    if now < state.time <= now + uncertainty:
+                        now = state.time  # whoever wrote it knew the time better: the store's clock was not set back
+                    found = state.begin(now)
                     decision = decide(state, now)
-                    new = self._next(state) if decision.changed else None
+                    new = self._next(seen, state) if found or decision.changed else None
                     in_doubt = new is not None
                     if await self._exchange(key, seen, new, decision.wake):
+                        # The answer may have made the clock more certain than it was for this decision.
+                        self._uncertainty = uncertainty
                         return decision.result
                     in_doubt = False
                     if tries >= _CROWDED:
@@ -175,6 +200,8 @@ class SwapStore:
         asked_at, epoch = self._clock.now(), self._epoch
         answer = await self._shelf.exchange(key, epoch, expected, new, wake)
         set_forward = self._time.learn(answer.time, asked_at, self._clock.now())
+        if set_forward and epoch is not None and answer.epoch not in (None, epoch):
+            set_forward = False  # somebody else has noticed, and begun an epoch: each of us once would be too often
         if answer.epoch is None or set_forward:
             await self._begin_epoch(answer, set_forward=set_forward)
             return False
@@ -185,14 +212,15 @@ class SwapStore:
             self._seen[key] = answer.kept
             return False
         if new is not None:
-            self._seen[key] = new
+            self.hear(key, new)  # unless a later one was heard of before this answer
         return expected is not None
 
     async def _begin_epoch(self, answer: Answer, *, set_forward: bool) -> None:
         since = 0.0 if self._new and not set_forward else answer.time
         if since:
             log.warning(
-                "%s: until all that may be at work must be over, nothing is sent",
+                "%s: nothing is sent until all that may still be at work must be over, which takes the time limit of a "
+                "request, its settle time, and the length of its windows",
                 "the clock of the store was set forward"
                 if set_forward
                 else "the store is new, or has lost what it kept",
@@ -202,10 +230,17 @@ class SwapStore:
 
     def _state(self, kept: Kept) -> ScopeState:
         assert self._epoch is not None
-        if kept.version.startswith(f"{self._epoch.name}/"):
+        if self._is_of(self._epoch, kept):
             return decode(kept.document)
         return ScopeState(known_since=self._epoch.since)
 
-    def _next(self, state: ScopeState) -> Kept:
+    def _next(self, seen: Kept, state: ScopeState) -> Kept:
         assert self._epoch is not None
-        return Kept(f"{self._epoch.name}/{self._name}-{next(self._numbers)}", encode(state))
+        number = seen.number + 1 if self._is_of(self._epoch, seen) else 0
+        # Its own number too: of two tries to make the same step it must be told which one was made.
+        version = f"{self._epoch.name}/{number}/{self._name}-{next(self._numbers)}"
+        return Kept(version, encode(state), frozenset(lease.owner for lease in state.leases.values() if lease.owner))
+
+    @staticmethod
+    def _is_of(epoch: Epoch, kept: Kept) -> bool:
+        return kept.version.startswith(f"{epoch.name}/")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
 
 from ..errors import ConfigError
 from .cache import StoredToken, winner
 from .coordination.store import StoreError
-from .postgres_client import PostgresDatabase
+from .postgres_client import PostgresDatabase, Refused
 
 log: logging.Logger = logging.getLogger("sagicc_async.tokens")
 
+T = TypeVar("T")
+
+_THERE: Final = "SELECT to_regclass(%s) IS NOT NULL"
 _MAKE: Final = "CREATE TABLE IF NOT EXISTS {} (key text PRIMARY KEY, token text NOT NULL, stored timestamptz NOT NULL)"
 _GET: Final = "SELECT token FROM {} WHERE key = %s"
 _PUT: Final = """
@@ -19,6 +23,9 @@ INSERT INTO {} VALUES (%s, %s, now())
 ON CONFLICT (key) DO UPDATE SET token = EXCLUDED.token, stored = EXCLUDED.stored
 """
 _DROP: Final = "DELETE FROM {} WHERE key = %s"
+
+#: What the server says of a table that somebody has removed.
+_NO_TABLE: Final = "42P01"
 
 
 class PostgresTokenCache:
@@ -48,10 +55,12 @@ class PostgresTokenCache:
 
     async def load(self, key: str) -> StoredToken | None:
         """Look for the token of an account."""
+
+        async def look(connection: Any) -> StoredToken | None:
+            return await self._kept(connection, key)
+
         try:
-            async with self._database.transaction() as connection:
-                await self._make(connection)
-                return await self._kept(connection, key)
+            return await self._transact(look)
         except StoreError as error:
             log.warning("no stored token can be read: %s: %s", self._database.describe(), error)
             return None
@@ -65,26 +74,30 @@ class PostgresTokenCache:
 
         Cancelling it leaves the old token or the new one, whole.
         """
+
+        async def swap(connection: Any) -> StoredToken:
+            await _take_turns(connection, key)
+            chosen = winner(await self._kept(connection, key), token, replaces)
+            if chosen is token:
+                await connection.execute(_PUT.format(self._table), [key, token.to_json().decode()])
+            return chosen
+
         try:
-            async with self._database.transaction() as connection:
-                await self._make(connection)
-                await _take_turns(connection, key)
-                chosen = winner(await self._kept(connection, key), token, replaces)
-                if chosen is token:
-                    await connection.execute(_PUT.format(self._table), [key, token.to_json().decode()])
+            return await self._transact(swap)
         except StoreError as error:
             log.warning("a token is used without being kept: %s: %s", self._database.describe(), error)
             return token
-        return chosen
 
     async def drop(self, key: str, token: StoredToken) -> None:
         """Forget a token, unless another one is kept by now."""
+
+        async def remove(connection: Any) -> None:
+            await _take_turns(connection, key)
+            if await self._kept(connection, key) == token:
+                await connection.execute(_DROP.format(self._table), [key])
+
         try:
-            async with self._database.transaction() as connection:
-                await self._make(connection)
-                await _take_turns(connection, key)
-                if await self._kept(connection, key) == token:
-                    await connection.execute(_DROP.format(self._table), [key])
+            await self._transact(remove)
         except StoreError as error:
             log.warning("a token that is over could not be removed: %s: %s", self._database.describe(), error)
 
@@ -92,16 +105,40 @@ class PostgresTokenCache:
         """Close the connections; the next use makes new ones."""
         await self._database.close()
 
+    async def _transact(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """
+        Do something in a transaction, on the table, which is there then; once more if the connection broke under it.
+
+        A connection that was idle for hours may have been ended by the server or by what is between, which shows only
+        now; and a login that nobody needs is worse than to ask twice. All that is done here may be done twice.
+        """
+        try:
+            return await self._try(work)
+        except Refused as refused:
+            if refused.code != _NO_TABLE and not refused.in_doubt:
+                raise
+            self._made = False
+        except StoreError as error:
+            if not error.in_doubt:
+                raise
+        return await self._try(work)
+
+    async def _try(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        async def with_table(connection: Any) -> T:
+            if not self._made:
+                await self._make(connection)
+            return await work(connection)
+
+        result = await self._database.transact(with_table)
+        self._made = True  # not before the transaction is kept
+        return result
+
     async def _make(self, connection: Any) -> None:
-        """Make the table before it is used for the first time; where somebody else has made it, nothing may be needed."""
-        if not self._made:
-            ((there,),) = await (
-                await connection.execute("SELECT to_regclass(%s) IS NOT NULL", [self._table])
-            ).fetchall()
-            if not there:
-                await _take_turns(connection, self._table)
-                await connection.execute(_MAKE.format(self._table))
-            self._made = True
+        """Make the table if it is not there: where somebody else has made it, no right to make tables is needed."""
+        ((there,),) = await (await connection.execute(_THERE, [self._table])).fetchall()
+        if not there:
+            await _take_turns(connection, self._table)
+            await connection.execute(_MAKE.format(self._table))
 
     async def _kept(self, connection: Any, key: str) -> StoredToken | None:
         rows = await (await connection.execute(_GET.format(self._table), [key])).fetchall()

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..errors import ConfigError
 from .coordination.store import StoreError
 
+T = TypeVar("T")
+
 #: Connections for statements; who needs one more waits for it.
 _CONNECTIONS: Final = 8
+
+#: Seconds of silence after which a channel is asked whether it is still there.
+_SILENCE: Final = 5.0
+
+
+class Refused(StoreError):
+    """
+    The server answered that it does not do it.
+
+    Args:
+        reason: What is wrong, in one line for people, without a secret.
+        code: The server's own name for it, five characters.
+        said: The server's own words for it.
+        in_doubt: Whether it may have been done all the same: the connection ended with it.
+    """
+
+    def __init__(self, reason: str, *, code: str, said: str, in_doubt: bool) -> None:
+        super().__init__(reason, in_doubt=in_doubt)
+        self.code: str = code
+        self.said: str = said
 
 
 class PostgresDatabase:
@@ -43,12 +67,11 @@ class PostgresDatabase:
         return self._where
 
     async def close(self) -> None:
-        """Close the connections; the next use makes new ones."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            await connection.close()
+        """Close the connections; the next use makes new ones, perhaps on another event loop."""
+        self._free = asyncio.Semaphore(_CONNECTIONS)
+        await self._close_idle()
 
-    async def row(self, statement: str, values: Mapping[str, Any]) -> Any:
+    async def row(self, statement: str, values: Mapping[str, Any] | None = None) -> Any:
         """
         Run one statement, and return its first row, if it has one.
 
@@ -57,20 +80,31 @@ class PostgresDatabase:
 
         Cancelling it closes its connection.
         """
-        async with self._connection() as connection:
-            cursor = await connection.execute(statement, values)
-            return await cursor.fetchone()
 
-    @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Any]:
+        async def run(connection: Any) -> Any:
+            cursor = await connection.execute(statement, values)
+            return await cursor.fetchone() if cursor.description else None
+
+        return await self._use(run)
+
+    async def transact(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """
-        A connection in a transaction, which is undone if an error leaves the block.
+        Do something in one transaction, which is undone if it fails.
+
+        Args:
+            work: Given the connection.
 
         Raises:
             StoreError: As for `row`.
+
+        Cancelling it closes its connection.
         """
-        async with self._connection() as connection, connection.transaction():
-            yield connection
+
+        async def run(connection: Any) -> T:
+            async with connection.transaction():
+                return await work(connection)
+
+        return await self._use(run)
 
     async def messages(self, channel: str) -> AsyncIterator[str]:
         """
@@ -83,78 +117,163 @@ class PostgresDatabase:
         """
         connection = await self._connect()
         try:
-            await connection.execute(f'LISTEN "{channel}"')
+            await self._in_time(connection, connection.execute(f'LISTEN "{channel}"'))
             yield ""
-            async for message in connection.notifies():
-                yield message.payload
+            while True:
+                async for message in connection.notifies(timeout=_SILENCE):
+                    yield message.payload
+                await self._in_time(connection, connection.execute("SELECT 1"))
         except (self._psycopg.Error, OSError) as error:
-            raise StoreError(self._reason(error)) from None
+            raise self._failure(error) from None
         finally:
             await connection.close()
 
-    @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def _close_idle(self) -> None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await connection.close()
+
+    async def _use(self, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
         async with self._free:
             connection = self._idle.pop() if self._idle else await self._connect()
             whole = False
             try:
-                yield connection
+                result = await self._in_time(connection, work(connection))
                 whole = True
             except self._psycopg.Error as error:
                 # A server that refuses says so with a code; without one, the connection broke under the statement.
-                refused = error.sqlstate is not None and not connection.broken
-                whole = refused
-                raise StoreError(self._reason(error), in_doubt=not refused) from None
+                whole = error.sqlstate is not None and not connection.broken
+                raise self._failure(error, in_doubt=not whole) from None
             except OSError as error:
-                raise StoreError(self._reason(error), in_doubt=True) from None
+                raise self._failure(error, in_doubt=True) from None
             finally:
                 if whole:
                     self._idle.append(connection)
                 else:
                     await connection.close()
-                    await self.close()  # the others may be as broken, which would show one by one
+                    await self._close_idle()  # the others may be as broken, which would show one by one
+            return result
+
+    async def _in_time(self, connection: Any, work: Coroutine[Any, Any, T]) -> T:
+        """
+        Wait for the server, but not for long.
+
+        The package would meet a cancellation by asking the server to stop, and wait for that for up to ten seconds. So it
+        is not told of it: its connection ends under it instead.
+        """
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(_take_note)
+        try:
+            await asyncio.wait([task], timeout=self._limit)
+        finally:
+            answered = task.done()
+            if not answered:
+                await _hang_up(connection, task)
+        if not answered:
+            raise StoreError(f"no answer within {self._limit:g} s", in_doubt=True)
+        return task.result()
 
     async def _connect(self) -> Any:
+        # Raised after the `except`: else the package's error, whose frames hold the address, would stay with it.
         try:
-            return await self._psycopg.AsyncConnection.connect(
-                self._dsn,
-                autocommit=True,
-                prepare_threshold=None,
-                application_name="sagicc-async",
-                connect_timeout=max(2, round(self._limit)),  # libpq takes no less
-                tcp_user_timeout=round(self._limit * 1000),
-            )
+            async with asyncio.timeout(self._limit):
+                connection = await self._psycopg.AsyncConnection.connect(
+                    self._dsn,
+                    autocommit=True,
+                    prepare_threshold=None,
+                    application_name="sagicc-async",
+                    tcp_user_timeout=round(self._limit * 1000),
+                )
+                # What `transact` begins with, whatever the administrator's default: who waits sees what others did.
+                await connection.set_isolation_level(self._psycopg.IsolationLevel.READ_COMMITTED)
+                return connection
+        except TimeoutError:
+            failure = StoreError(f"no answer within {self._limit:g} s")
         except (self._psycopg.Error, OSError) as error:
-            raise StoreError(self._reason(error)) from None
+            failure = self._failure(error)
+        raise failure
 
-    def _reason(self, error: BaseException) -> str:
+    def _failure(self, error: BaseException, *, in_doubt: bool = False) -> StoreError:
         """What is wrong, and what to do, in one line."""
-        known = _REASONS.get(getattr(error, "sqlstate", None) or "")
+        code = getattr(error, "sqlstate", None)
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return known or (lines[0] if lines else type(error).__name__)
+        said = lines[0] if lines else type(error).__name__
+        if code is not None:
+            return Refused(_REASONS.get(code, said), code=code, said=said, in_doubt=in_doubt)
+        # Of a connection that it refuses, the server's code does not reach us: only what it says, in the server's language.
+        known = [code for words, code in _SAID.items() if words in said]
+        return StoreError(_REASONS[known[0]] if known else said, in_doubt=in_doubt)
 
+
+_READ_ONLY: Final = "it is a read-only copy; name the primary server"
 
 _REASONS: Final = {
-    "25006": "it is a read-only copy; name the primary server",
-    "28000": "it refuses the user; check the address",
+    "0A000": _READ_ONLY,  # nothing else that we do needs a feature that it may lack
+    "25006": _READ_ONLY,
+    "28000": "it refuses the user; check the address, and its pg_hba.conf",
     "28P01": "it refuses the password; check the address",
     "3D000": "there is no such database; create it, or check the address",
     "42501": "its user may not do what is needed: SELECT, INSERT, UPDATE and DELETE on the tables sagicc_async_*",
     "53300": "it has no connection left; raise max_connections, or use a pooler",
     "57P01": "it is shutting down, or somebody ended the connection",
-    "57P03": "it is starting up",
+    "57P03": "it is starting up, or shutting down",
 }
+
+_SAID: Final = {
+    "password authentication failed": "28P01",
+    "no password supplied": "28P01",
+    "no pg_hba.conf entry": "28000",
+    "too many clients": "53300",
+    "too many connections": "53300",
+    "remaining connection slots": "53300",
+    "the database system is": "57P03",
+    "FATAL:  database ": "3D000",
+    "FATAL:  role ": "28000",
+}
+
+
+def _take_note(task: asyncio.Task[Any]) -> None:
+    """An error that nobody waits for any more is no news."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _hang_up(connection: Any, task: asyncio.Task[Any]) -> None:
+    """
+    End a connection at once, so that who waits for its answer fails.
+
+    A cancellation has to wait for that moment: a task that is left alone would take leave of a file descriptor that is
+    somebody else's by then.
+    """
+    cancelled = None
+    if not connection.closed:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def _where(psycopg: ModuleType, dsn: str) -> str:
     try:
         parts = psycopg.conninfo.conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:
-        parts = None
-    if parts is None:  # not in the `except`: the error quotes the address
-        raise ConfigError("the address of the PostgreSQL server is none: postgresql://user:password@host:5432/database")
-    host, port = parts.get("host") or "localhost", parts.get("port") or 5432
-    return f"postgresql://{host}:{port}/{parts.get('dbname') or parts.get('user') or ''}"
+        parts = {"port": "none"}
+    host, port = parts.get("host") or "localhost", str(parts.get("port") or 5432)
+    database = parts.get("dbname") or parts.get("user") or ""
+    # A password with an @ or a / in it, not written as %40 or %2F, would be taken for a part of what is shown.
+    if (
+        not port.replace(",", "").isdecimal() or "@" in host + database
+    ):  # not in the `except`: the error quotes the address
+        raise ConfigError(
+            "the address of the PostgreSQL server is none: postgresql://user:password@host:5432/database; in user and "
+            "password, : / @ are written as %3A %2F %40"
+        )
+    return f"postgresql://{host}:{port}/{database}"
 
 
 def _package() -> ModuleType:

@@ -162,6 +162,26 @@ async def test_giving_back_and_asking_again_are_one_change(ana, shelf, manual_cl
     await manual_clock.settle()
 
 
+async def test_a_stream_alone_pays_one_change_a_request_where_the_store_is_far_away(ana, shelf, manual_clock):
+    """The next request comes when the answer is there, and so does the lease that is given back."""
+    shelf.stores["ana"].at_once = False
+
+    async def exchange(lease: Lease, answered: asyncio.Future[None]) -> None:
+        """As the gate's: in a task of its own, which gives back before the caller hears of the answer."""
+        lease.release(Ending.COMPLETE)
+        answered.set_result(None)
+
+    for _ in range(10):
+        lease = await ana.admit(SCOPE, lane="token", rank=1, hold=HOLD)
+        answered = asyncio.get_running_loop().create_future()
+        sent = asyncio.create_task(exchange(lease, answered))
+        await answered
+    await sent
+    await manual_clock.settle()
+
+    assert shelf.stores["ana"].changes == 11
+
+
 async def test_two_processes_never_hold_a_token_at_once_and_the_next_is_woken(ana, ben, manual_clock):
     lease = await asking(ana)
     waiting = asking(ben)

@@ -214,6 +214,7 @@ class ScopeAgent:
         try:
             await self._idle(wait)
             while self._busy():
+                await asyncio.sleep(0)  # whoever has just got its answer may ask for more: then both are one change
                 self._stirred.clear()
                 try:
                     wait = await self._agree()

@@ -67,7 +67,7 @@ async def measure(calls: int = 300, work: float = 0.01) -> Result:
     interactive: list[Start] = []
     bulk: list[Start] = []
     with Sandbox.in_thread(["serpi"], records=20_000, settings={"serpi": {"work": work}}) as sandbox:
-        async with SessionManager() as sessions, asyncio.TaskGroup() as group:
+        async with SessionManager(coordinator="memory:") as sessions, asyncio.TaskGroup() as group:
             vendor = sandbox["serpi"]
             serpi = sessions.open(Serpi, vendor.credentials, base_url=vendor.base_url)
             sessions.on(_recorder(interactive, bulk))

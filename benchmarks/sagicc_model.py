@@ -124,7 +124,7 @@ async def measure(size: int, rounds: int) -> Comparison:
         rounds: Paired rounds.
     """
     with serving("case", size, CASES // size) as base_url:
-        async with aiohttp.ClientSession() as session, SessionManager() as sessions:
+        async with aiohttp.ClientSession() as session, SessionManager(coordinator="memory:") as sessions:
             crm = sessions.open(Sagicc, TOKEN, base_url=base_url, requests_per_minute=None)
             stream = crm.caso.list(model=Caso, size_per_page=size)
             query = {name: str(value) for name, value in stream._plan.query["params"].items()}

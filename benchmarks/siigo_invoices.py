@@ -178,7 +178,7 @@ async def measure(size: int, rounds: int) -> Comparison:
         rounds: Paired rounds.
     """
     with serving("invoice", size, INVOICES // size) as base_url:
-        async with aiohttp.ClientSession() as session, SessionManager() as sessions:
+        async with aiohttp.ClientSession() as session, SessionManager(coordinator="memory:") as sessions:
             siigo = sessions.open(
                 _Siigo, CREDENTIALS, base_url=base_url, partner_id="Benchmark", requests=1_000_000, window=1
             )

@@ -133,7 +133,7 @@ async def typed(kind: str, size: int, rounds: int) -> Comparison:
         (CostCentreStruct, Serpi, "CentroCosto") if kind == "cost_centre" else (WideStruct, WideVendor, "Wide")
     )
     with serving(kind, size, pages) as base_url:
-        async with aiohttp.ClientSession() as session, SessionManager() as sessions:
+        async with aiohttp.ClientSession() as session, SessionManager(coordinator="memory:") as sessions:
             adapter = sessions.open(vendor, TOKEN, base_url=base_url)
             resource: Any = adapter["centro_costo" if kind == "cost_centre" else "wide"]
             decode = _page_of(struct)
@@ -148,7 +148,7 @@ async def raw(kind: str, size: int, rounds: int) -> Comparison:
     """Records as lines of a file, unchecked as the hand-written loop's, and with each record's types checked."""
     pages = _pages(size)
     with serving(kind, size, pages) as base_url, tempfile.TemporaryDirectory() as folder:
-        async with aiohttp.ClientSession() as session, SessionManager() as sessions:
+        async with aiohttp.ClientSession() as session, SessionManager(coordinator="memory:") as sessions:
             vendor = sessions.open(Serpi if kind == "cost_centre" else WideVendor, TOKEN, base_url=base_url)
             resource: Any = vendor["centro_costo" if kind == "cost_centre" else "wide"]
             mine, theirs = Path(folder) / "mine.jsonl", Path(folder) / "theirs.jsonl"

@@ -83,7 +83,7 @@ class PostgresDatabase:
 
         async def run(connection: Any) -> Any:
             cursor = await connection.execute(statement, values)
-            return await cursor.fetchone() if cursor.description else None
+            return None if cursor.rownumber is None else await cursor.fetchone()
 
         return await self._use(run)
 
@@ -184,8 +184,12 @@ class PostgresDatabase:
                     application_name="sagicc-async",
                     tcp_user_timeout=round(self._limit * 1000),
                 )
-                # What `transact` begins with, whatever the administrator's default: who waits sees what others did.
-                await connection.set_isolation_level(self._psycopg.IsolationLevel.READ_COMMITTED)
+                try:
+                    # What `transact` begins with, whatever the administrator's default: who waits sees what others did.
+                    await connection.set_isolation_level(self._psycopg.IsolationLevel.READ_COMMITTED)
+                except BaseException:
+                    await connection.close()
+                    raise
                 return connection
         except TimeoutError:
             failure = StoreError(f"no answer within {self._limit:g} s")

@@ -284,7 +284,7 @@ async def test_an_answer_that_is_cut_off_leaves_no_lease_that_nobody_knows_of(pl
     async with opened(place, network.url(place.url)) as ana, opened(place) as ben:
         (await admit(ana)).release(Ending.COMPLETE)
         await asyncio.sleep(0.1)
-        network.cut_after("back", 3)  # the change is made, its answer breaks off
+        network.cut_after(3, "back")  # the change is made, its answer breaks off
         lease = await admit(ana, hold=20)
         lease.release(Ending.COMPLETE)
 

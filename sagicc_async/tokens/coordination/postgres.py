@@ -56,39 +56,32 @@ FROM (VALUES (1)) AS one LEFT JOIN {epoch} AS epoch ON true LEFT JOIN {scope} AS
 
 # Each of these is one transaction: compare, swap, notify, and say what is there instead. If another process changes the row
 # at the same moment, it is waited for. A statement cannot read what was written after it began, but an update gets it as
-# the old values: so the row is written as it is then, and told as what was written.
+# the old values: so the row is written as it is then, and told as what was written. No row: it is not there, or another
+# epoch has begun.
 _INSERT: Final = """
-WITH written AS (
-    INSERT INTO {scope} AS kept (key, version, document, touched)
-    SELECT %(key)s, %(version)s, %(document)s, now() WHERE %(epoch)s = (SELECT name FROM {epoch})
-    ON CONFLICT (key) DO UPDATE SET touched = EXCLUDED.touched
-    RETURNING version, document
-)
+INSERT INTO {scope} AS kept (key, version, document, touched)
+SELECT %(key)s, %(version)s, %(document)s, now() WHERE %(epoch)s = (SELECT name FROM {epoch})
+ON CONFLICT (key) DO UPDATE SET touched = EXCLUDED.touched
 """
 
 _UPDATE: Final = """
-WITH written AS (
-    UPDATE {scope} SET
-        version = CASE version WHEN %(expected)s THEN %(version)s ELSE version END,
-        document = CASE version WHEN %(expected)s THEN %(document)s ELSE document END,
-        touched = now()
-    WHERE key = %(key)s AND %(epoch)s = (SELECT name FROM {epoch})
-    RETURNING version, document
-)
+UPDATE {scope} AS kept SET
+    version = CASE version WHEN %(expected)s THEN %(version)s ELSE version END,
+    document = CASE version WHEN %(expected)s THEN %(document)s ELSE document END,
+    touched = now()
+WHERE key = %(key)s AND %(epoch)s = (SELECT name FROM {epoch})
 """
 
 _WRITTEN: Final = """
-SELECT extract(epoch FROM clock_timestamp())::float8, epoch.name, epoch.since, version,
-    CASE version WHEN %(version)s THEN NULL ELSE document END
+RETURNING extract(epoch FROM clock_timestamp())::float8, kept.version,
+    CASE kept.version WHEN %(version)s THEN NULL ELSE kept.document END
 """
 
 _NOTIFIED: Final = """, (
     SELECT count(pg_notify(channel, kind || ' ' || %(news)s))
-    FROM unnest(%(channels)s::text[], %(kinds)s::text[]) AS owner (channel, kind) WHERE version = %(version)s
+    FROM unnest(%(channels)s::text[], %(kinds)s::text[]) AS owner (channel, kind) WHERE kept.version = %(version)s
 )
 """
-
-_IN_EPOCH: Final = "FROM {epoch} AS epoch LEFT JOIN written ON true"
 
 _BEGIN: Final = """
 INSERT INTO {epoch} AS epoch VALUES (true, %(name)s, %(since)s)
@@ -222,19 +215,18 @@ class PostgresStore:
         self, key: str, epoch: Epoch | None, expected: Kept | None, new: Kept | None, wake: Iterable[str]
     ) -> Answer:
         """Swap a document; see `Shelf.exchange`."""
-        row = None
         if epoch is not None and expected is not None and new is not None:
-            row = await self._write(key, epoch, expected, new, set(wake))
-        if row is None:
-            row = await self._database.row(self._statements["look"], {"key": key})
-        time, name, since, version, document = row[:5]
+            written = await self._write(key, epoch, expected, new, set(wake))
+            if written is not None:
+                return written
+        time, name, since, version, document = await self._database.row(self._statements["look"], {"key": key})
         there, kept = None if name is None else Epoch(name, since), Kept(version or "", (document or "").encode())
         done = expected if new is None else new
         same = done is not None and (there, kept.version) == (epoch, done.version)
         return Answer(time, there, None if same else kept)
 
-    async def _write(self, key: str, epoch: Epoch, expected: Kept, new: Kept, wake: set[str]) -> Any:
-        """Swap, or be told what is there; `None` if it is another epoch's, or was written by somebody else meanwhile."""
+    async def _write(self, key: str, epoch: Epoch, expected: Kept, new: Kept, wake: set[str]) -> Answer | None:
+        """Swap, or be told what is there; `None` if that has to be looked up."""
         news = self._news(key, new, wake)
         statement = f"{'update' if expected.version else 'insert'}{', notify' if news['channels'] else ''}"
         values = {"key": key, "epoch": epoch.name, "expected": expected.version, **news}
@@ -244,7 +236,10 @@ class PostgresStore:
             if refused.code not in _OUTRUN:
                 raise
             return None
-        return row if row is not None and row[1] == epoch.name else None
+        if row is None:
+            return None
+        time, version, document = row[:3]
+        return Answer(time, epoch, None if version == new.version else Kept(version, document.encode()))
 
     async def begin_epoch(self, ended: Epoch | None, new: Epoch) -> None:
         """Let an epoch follow another; see `Shelf.begin_epoch`."""
@@ -321,10 +316,10 @@ class PostgresStore:
 _STATEMENTS: Final = {
     "look": _LOOK,
     "begin": _BEGIN,
-    "insert": _INSERT + _WRITTEN + _IN_EPOCH,
-    "insert, notify": _INSERT + _WRITTEN + _NOTIFIED + _IN_EPOCH,
-    "update": _UPDATE + _WRITTEN + _IN_EPOCH,
-    "update, notify": _UPDATE + _WRITTEN + _NOTIFIED + _IN_EPOCH,
+    "insert": _INSERT + _WRITTEN,
+    "insert, notify": _INSERT + _WRITTEN + _NOTIFIED,
+    "update": _UPDATE + _WRITTEN,
+    "update, notify": _UPDATE + _WRITTEN + _NOTIFIED,
 }
 
 

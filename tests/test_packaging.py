@@ -54,6 +54,8 @@ def test_the_promised_extras_exist():
         "cli",
         "dev",
         "parquet",
+        "postgres",
+        "redis",
         "testing",
     }
 

@@ -19,12 +19,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from ...clock import Clock, SystemClock
-from ...errors import ConfigError
 from ..postgres_client import PostgresDatabase, Refused
 from .postgres_schema import Tables
 from .shared import SharedCoordinator
 from .state import ScopeState
-from .store import Decision, StoreError
+from .store import Decision, StoreError, unreachable
 from .swap import Answer, Epoch, Kept, SwapStore
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
@@ -184,10 +183,7 @@ class PostgresStore:
                 await self._begin_to_listen(self._listening, woken)
         except StoreError as error:
             await self.close()
-            raise ConfigError(
-                f"the coordinator at {self.describe()} cannot be reached: {error}; start it, or name another one: "
-                "SessionManager(coordinator=...), SAGICC_ASYNC_COORDINATOR"
-            ) from None
+            raise unreachable(self.describe(), error) from None
         except BaseException:
             await self.close()
             raise

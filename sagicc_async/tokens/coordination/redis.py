@@ -20,11 +20,10 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 from ...clock import Clock, SystemClock
-from ...errors import ConfigError
 from ..redis_client import UNKNOWN, RedisServer, text
 from .shared import SharedCoordinator
 from .state import ScopeState
-from .store import Decision, StoreError
+from .store import Decision, StoreError, unreachable
 from .swap import Answer, Epoch, Kept, SwapStore
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
@@ -154,10 +153,7 @@ class RedisStore:
             await self._look_at_its_memory()
         except StoreError as error:
             await self.close()
-            raise ConfigError(
-                f"the coordinator at {self.describe()} cannot be reached: {error}; start it, or name another one: "
-                "SessionManager(coordinator=...), SAGICC_ASYNC_COORDINATOR"
-            ) from None
+            raise unreachable(self.describe(), error) from None
         except BaseException:
             await self.close()
             raise

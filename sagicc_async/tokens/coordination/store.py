@@ -44,6 +44,14 @@ class StoreError(Exception):
         self.in_doubt: bool = in_doubt
 
 
+def unreachable(where: str, error: StoreError) -> ConfigError:
+    """What is said at the start of a server that cannot be reached or used."""
+    return ConfigError(
+        f"the coordinator at {where} cannot be reached: {error}; start it, or name another one: "
+        "SessionManager(coordinator=...), SAGICC_ASYNC_COORDINATOR"
+    )
+
+
 class Store(Protocol):
     """A place for the documents: `file.py`, `redis.py`, `postgres.py`."""
 

@@ -128,6 +128,9 @@ class Adapter:
     #: Pointer to the records in the answer of `list_path`.
     items: ClassVar[str | None] = None
 
+    #: Seconds between two looks at the same list that the vendor advises; `None` if it does not say.
+    poll_every: ClassVar[float | None] = None
+
     def __init__(self, account: Account, settings: Settings) -> None:
         self.account = account
         self.settings = settings

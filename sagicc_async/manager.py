@@ -249,6 +249,11 @@ class SessionManager:
                 self._slots = {who: kept for who, kept in self._slots.items() if kept is not gone}
 
     @property
+    def bulk_connections(self) -> int:
+        """How many connections calls that are not interactive may use at once."""
+        return self._wire.max_connections - self._wire.reserved_connections
+
+    @property
     def coordinator(self) -> Coordinator:
         """Who tokens and windows are agreed on with."""
         return self._coordinator

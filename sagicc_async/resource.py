@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -112,6 +113,21 @@ class Resource(Generic[T]):
         Cancelling is harmless at any await.
         """
         return self._stream({})
+
+    def changes(self, since: datetime.datetime) -> Sequence[Stream[T]] | None:
+        """
+        The lists that together hold all that was created or changed since a moment; more may be on them.
+
+        Args:
+            since: On the vendor's clock; aware.
+
+        Returns:
+            Streams to read one after the other; `None` where the vendor cannot tell, so that the list is read whole.
+        """
+        if "updated_since" not in inspect.signature(type(self).list).parameters:
+            return None
+        changed: Any = self.list
+        return (changed(updated_since=since),)
 
     def resume(
         self, checkpoint: Checkpoint, *, deadline: Deadline | float | None = None, priority: Priority | None = None

@@ -53,9 +53,11 @@ def test_the_promised_extras_exist():
         "bench",
         "cli",
         "dev",
+        "engine",
         "parquet",
         "postgres",
         "redis",
+        "sync",
         "testing",
     }
 

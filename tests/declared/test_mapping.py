@@ -290,3 +290,23 @@ async def test_where_no_field_is_declared_nothing_is_said(sessions):
         [part] = await parts.list(owner="a").collect()
 
     assert (parts.is_deleted(part), parts.updated_at(part)) == (None, None)
+
+
+async def test_what_changed_since_a_moment_is_the_list_with_that_filter(sessions):
+    told = 'time_zone = "UTC"' + FILE.replace("ARRAYS", "repeat")
+    free = told.replace("/{owner}", "").replace("owner = { required = true }, ", "")
+    moment = datetime.datetime(2026, 1, 31, 8, tzinfo=datetime.UTC)
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[])
+        declared = sessions.open(DeclaredAdapter, {"token": "t0ken"}, declaration=free)["parts"]
+        (changed,) = declared.changes(moment)
+        await changed.collect()
+        assert dict(parse_qsl(sent(http)[1].partition("?")[2]))["since"] == "31/01/2026"
+    with pytest.raises(ConfigError, match="owner"):  # a list that needs more than a moment says what
+        sessions.open(DeclaredAdapter, {"token": "t0ken"}, account="b", declaration=told)["parts"].changes(moment)
+
+
+def test_a_list_without_such_a_filter_tells_no_changes(sessions):
+    plain = FILE.replace("ARRAYS", "repeat").replace('updated_filter = "since"\n', "")
+    declared = sessions.open(DeclaredAdapter, {"token": "t0ken"}, declaration=plain)["parts"]
+    assert declared.changes(datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC)) is None

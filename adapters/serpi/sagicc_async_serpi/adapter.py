@@ -26,6 +26,7 @@ from .answers import read_answer
 from .centro_costo import CentroCostoResource
 from .resources import (
     PAGING,
+    POLL_EVERY,
     ArticuloProveedorResource,
     ArticuloResource,
     BodegaResource,
@@ -108,6 +109,7 @@ class Serpi(Adapter):
     errors: ClassVar[ErrorMap] = ErrorMap(inspect=read_answer)
     paging: ClassVar[Paging | None] = PAGING
     items: ClassVar[str | None] = "result"
+    poll_every: ClassVar[float | None] = POLL_EVERY
 
     centro_costo: mount[CentroCostoResource] = mount(CentroCostoResource)
     impuesto: mount[ImpuestoResource] = mount(ImpuestoResource)

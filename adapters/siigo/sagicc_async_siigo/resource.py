@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
@@ -59,6 +59,18 @@ class SiigoResource(Resource[T]):
         return self._stream_as(
             self.model, params, paging=self.paging, readers=SiigoReaders(self.paging.meta), **options
         )
+
+    def changes(self, since: datetime) -> Sequence[Stream[T]] | None:
+        """
+        What was changed, and what was created, since a moment: two lists, each with the overlap of `updated_since`.
+
+        Whether a record that was created and never changed is among those that `updated_start` finds is not documented.
+        """
+        changed = super().changes(since)
+        if changed is None:
+            return None
+        created = earlier(since, timedelta(seconds=self._adapter.settings.overlap), self._zone)
+        return (*changed, self._list({"created_start": created}, None))
 
     def _list(
         self,

@@ -234,3 +234,34 @@ async def test_rounds_that_begin_where_the_last_one_began_miss_no_change(local):
         again = here.siigo.products.list(updated_since=stream.started_at)
         assert "Ruana azul" in [product.name for product in await again.collect()]
         assert again.started_at >= stream.started_at
+
+
+@pytest.mark.parametrize("name", lists_with("updated_since"))
+async def test_changes_are_what_was_changed_and_what_was_created_and_never_changed(local, name):
+    """Whether `updated_start` finds records that were never changed is not documented: the sandbox's does not."""
+    async with local() as here:
+        resource = here.siigo[name]
+        changed, created = resource.changes(NOON)
+        await changed.collect()
+        assert "created_start" not in here.asked()[-1].query
+        await created.collect()
+        assert here.asked()[-1].query["created_start"] == "2026-11-24T17:00:00Z"
+        assert "updated_start" not in here.asked()[-1].query
+
+
+async def test_changes_hold_a_record_that_is_new_and_one_that_is_edited(local):
+    async with local(records=20) as here:
+        began = here.siigo.products.list()
+        await began.collect()
+        edited = here.vendor.rows("products")[3]
+        await here.siigo.products.edit(edited["id"], name="Ruana azul")
+        new = here.vendor.add("products", {"name": "Ruana roja"})
+
+        found = [product.id for stream in here.siigo.products.changes(began.started_at) async for product in stream]
+        assert {edited["id"], new["id"]} <= set(found)
+
+
+@pytest.mark.parametrize("name", ["quotations", "purchases", "taxes"])
+async def test_lists_without_the_filter_tell_no_changes(local, name):
+    async with local() as here:
+        assert here.siigo[name].changes(NOON) is None

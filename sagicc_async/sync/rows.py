@@ -1,0 +1,47 @@
+"""Records as a sink gets them: by which key they are known, and a digest of all that they say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+import msgspec
+
+from ..records.ids import Identity
+from ..records.model import Record
+
+_OWN_ID: Final = Identity()
+#: In which order a vendor sends its keys is no part of what a record says; each digit of a number is.
+_sorted_json: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
+
+
+@attrs.frozen
+class Row:
+    """
+    A record, and what it is known by.
+
+    Args:
+        id: The vendor's id of it; where it has none, its digest, so that the same content is the same row.
+        digest: Of all that the record says: it changes when, and only when, the record does.
+        record: The record; a mapping where nothing is declared.
+    """
+
+    id: str
+    digest: str
+    record: Record | Mapping[str, Any]
+
+
+def rows_of(records: Sequence[Any], identity: Identity | None) -> list[Row]:
+    """The records of a page as rows."""
+    own = identity or _OWN_ID
+    rows = []
+    for record in records:
+        if isinstance(record, Record):
+            key, plain = own.of_record(record), record.to_dict()
+        else:
+            key, plain = own.of_mapping(record), record
+        digest = hashlib.blake2b(_sorted_json(plain), digest_size=16).hexdigest()
+        rows.append(Row(digest if key is None else key, digest, record))
+    return rows

@@ -1,0 +1,131 @@
+"""When which account's round begins: `Schedule`, whose feed never ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from random import Random
+from typing import Final
+
+from ..clock import Clock
+from ..errors import AdapterNotFound
+from ..registry import find_adapter
+from .accounts import AccountSource, SyncAccount
+from .settings import SyncSettings
+
+_log: Final = logging.getLogger("sagicc_async.sync")
+
+#: Seconds after which the source is looked at again, at the latest: tenants come and go.
+_LOOK: Final = 30.0
+
+
+def every(account: SyncAccount, settings: SyncSettings) -> float:
+    """Seconds between the beginnings of two rounds: the account's own, else its vendor's advice, else the setting."""
+    if account.every is not None:
+        return account.every
+    kind = account.vendor
+    if isinstance(kind, str):
+        try:
+            kind = find_adapter(kind)
+        except AdapterNotFound:  # opening it will say so
+            return settings.every
+    return kind.poll_every or settings.every
+
+
+class Schedule:
+    """
+    Feeds accounts as their rounds are due; no round of an account begins before the one before it is over.
+
+    Args:
+        source: The accounts, looked at again and again.
+        settings: How often.
+        clock: Time.
+        forget: Called with the name of an account that is gone and has no round any more.
+        random: Decides the jitter.
+    """
+
+    def __init__(
+        self,
+        source: AccountSource,
+        settings: SyncSettings,
+        clock: Clock,
+        forget: Callable[[str], object],
+        random: Random | None = None,
+    ) -> None:
+        self._source = source
+        self._settings = settings
+        self._clock = clock
+        self._forget = forget
+        self._random = random or Random()  # noqa: S311 - no secret depends on it
+        self._due: dict[str, float] = {}
+        self._busy: set[str] = set()
+        self._gone: set[str] = set()
+        self._changed = asyncio.Event()
+        self._stopped = False
+
+    async def feed(self) -> AsyncGenerator[SyncAccount, None]:
+        """
+        The accounts, each whenever its round is due, until `stop`.
+
+        A source that fails is logged, and asked again later; rounds that are under way go on.
+        """
+        while not self._stopped:
+            self._changed.clear()
+            present: set[str] = set()
+            try:
+                async for account in self._source:
+                    if self._begins(account, present):
+                        yield account
+            except Exception as error:  # noqa: BLE001 - the source is its user's code: whatever it raises, the others' rounds go on
+                _log.error("the accounts could not be read (%s); they are asked for again", type(error).__name__)
+                _log.debug("the accounts could not be read", exc_info=True)
+            else:
+                self._let_go({*self._due} - present)
+            await self._wait()
+
+    def ended(self, account: str) -> None:
+        """A round of an account is over."""
+        self._busy.discard(account)
+        if account in self._gone:
+            self._gone.discard(account)
+            self._forget(account)
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Begin no more rounds."""
+        self._stopped = True
+        self._changed.set()
+
+    def _begins(self, account: SyncAccount, present: set[str]) -> bool:
+        """Whether its round begins now; then the next one is planned."""
+        now, name = self._clock.now(), account.name
+        if name in present:
+            _log.error("two accounts are called %r; the second one is left alone", name)
+            return False
+        present.add(name)
+        if self._stopped or name in self._busy or self._due.get(name, now) > now:
+            return False
+        jitter = self._random.uniform(-1, 1) * self._settings.jitter
+        self._due[name] = now + every(account, self._settings) * (1 + jitter)
+        self._busy.add(name)
+        return True
+
+    def _let_go(self, gone: set[str]) -> None:
+        for name in gone:
+            del self._due[name]
+            if name in self._busy:
+                self._gone.add(name)
+            else:
+                self._forget(name)
+
+    async def _wait(self) -> None:
+        """Until something may be due."""
+        idle = [due for name, due in self._due.items() if name not in self._busy]
+        now = self._clock.now()
+        seconds = min([_LOOK, *(max(0.0, due - now) for due in idle)])
+        timer = self._clock.call_later(seconds, self._changed.set)
+        try:
+            await self._changed.wait()
+        finally:
+            timer.cancel()

@@ -1,0 +1,119 @@
+"""`Tenant`: one account's round, its resources one after another, in turns."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from ..adapter import Adapter
+from ..errors import SagiccAsyncError
+from .accounts import SyncAccount
+from .circuit import Circuit
+from .events import AccountEnded, AccountStarted, UnitEnded
+from .mirror import mirror, unit_of
+from .outcome import Ending, Outcome
+from .work import Work
+
+
+def open_account(work: Work, account: SyncAccount) -> Adapter:
+    """
+    Open an account.
+
+    Raises:
+        AdapterNotFound: No such adapter is installed.
+        ConfigError: A credential, a setting or the address cannot be.
+    """
+    return work.sessions.open(
+        account.vendor, account.credentials, account=account.name, base_url=account.base_url, **account.settings
+    )
+
+
+def resources_of(account: SyncAccount, adapter: Adapter) -> list[str]:
+    """
+    The resources to sync of an account, in their order.
+
+    Raises:
+        ConfigError: The vendor has no such resource.
+    """
+    if account.resources is not None:
+        return [adapter[name].name for name in account.resources]
+    return [name for name, kind in adapter.resource_classes().items() if "list" in kind.operations]
+
+
+class Tenant:
+    """
+    One account's round.
+
+    Args:
+        account: Whose.
+        work: What all share.
+    """
+
+    def __init__(self, account: SyncAccount, work: Work) -> None:
+        self._account = account
+        self._work = work
+        self._circuit = Circuit(work.settings.failures)
+        self._adapter: Adapter | None = None
+        self._left: deque[str] = deque()
+
+    async def turn(self, park: Callable[[], bool]) -> bool:
+        """
+        Go on with the round.
+
+        Args:
+            park: Asked after each page whether others wait for long enough.
+
+        Returns:
+            Whether it is over; if not, it was parked.
+        """
+        vendor = self._account.vendor
+        name = vendor if isinstance(vendor, str) else vendor.vendor
+        self._work.tell(AccountStarted(account=self._account.name, vendor=name))
+        error = ""
+        try:
+            adapter = self._opened()
+        except SagiccAsyncError as failure:
+            error = str(failure)
+        else:
+            if not await self._resources(adapter, park):
+                return False
+            error = self._circuit.reason
+        self._work.tell(AccountEnded(account=self._account.name, vendor=name, error=error))
+        return True
+
+    def _opened(self) -> Adapter:
+        if self._adapter is None:
+            adapter = open_account(self._work, self._account)
+            self._left.extend(resources_of(self._account, adapter))
+            self._adapter = adapter
+        return self._adapter
+
+    async def _resources(self, adapter: Adapter, park: Callable[[], bool]) -> bool:
+        while self._left:
+            if self._circuit.open:
+                self._skip(adapter)
+                return True
+            outcome = await mirror(self._work, self._account.name, adapter, self._left[0], park)
+            if outcome.ending is Ending.PARKED:
+                return False
+            self._left.popleft()
+            self._circuit.take(outcome)
+            if self._left and park():
+                return False
+        return True
+
+    def _skip(self, adapter: Adapter) -> None:
+        """Say of what is left that it was left alone."""
+        while self._left:
+            unit = unit_of(self._account.name, adapter, adapter[self._left.popleft()])
+            self._work.tell(
+                UnitEnded(
+                    outcome=Outcome(
+                        unit=unit,
+                        ending=Ending.SKIPPED,
+                        error=f"left alone after failures in a row: {self._circuit.reason}",
+                        at=self._work.clock.wall(),
+                        round=self._work.round,
+                    )
+                )
+            )

@@ -1,0 +1,41 @@
+"""`Work`: what all accounts of a sync share."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from ..clock import Clock
+from ..manager import SessionManager
+from .events import SyncEvent
+from .meter import Meter
+from .settings import SyncSettings
+from .sink import Sink
+
+
+@attrs.frozen(kw_only=True)
+class Work:
+    """
+    What all accounts of a sync share.
+
+    Args:
+        sessions: Owns tokens and connections.
+        sink: Where the mirror is kept.
+        meter: Counts requests by unit.
+        settings: How to go about it.
+        clock: Time.
+        only: Names of the accounts to work on; empty for all.
+        tell: Hears what happens.
+        round: An id that the outcomes of one sync share.
+    """
+
+    sessions: SessionManager
+    sink: Sink
+    meter: Meter
+    settings: SyncSettings
+    clock: Clock
+    only: Sequence[str] = ()
+    tell: Callable[[SyncEvent], object] = lambda event: None
+    round: str = attrs.field(factory=lambda: uuid.uuid4().hex)

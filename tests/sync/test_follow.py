@@ -1,0 +1,199 @@
+"""Round after round: when each account's begins, who comes and who goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from random import Random
+
+import pytest
+
+from sagicc_async.sync.events import AccountEnded, AccountStarted
+from sagicc_async.sync.run import follow
+from sagicc_async.sync.schedule import Schedule, every
+from sagicc_async.sync.settings import SyncSettings
+
+from .fake_vendor import things
+
+
+class Following:
+    """A sync that follows, on a clock that stands still."""
+
+    def __init__(self, rig, **settings):
+        self.rig = rig
+        self.stop = asyncio.Event()
+        self.settings = SyncSettings(**{"every": 100, "jitter": 0, **settings})
+
+    async def __aenter__(self):
+        rig = self.rig
+        self.task = asyncio.create_task(
+            follow(
+                rig.vendor,
+                rig.sink,
+                stop=self.stop,
+                sessions=rig.vendor,
+                settings=self.settings,
+                tell=lambda event: rig.events.append((rig.clock.now(), event)),
+                clock=rig.clock,
+            )
+        )
+        await rig.clock.settle()
+        return self
+
+    async def __aexit__(self, *_):
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    def began(self, account="a"):
+        heard = [(at - 1000, event) for at, event in self.rig.events if isinstance(event, AccountStarted)]
+        return [at for at, event in heard if event.account == account]
+
+
+async def test_rounds_begin_as_often_as_asked_for_and_changes_arrive(rig):
+    listed = rig.vendor.put("a", "things", things(1, 2))
+    async with Following(rig) as following:
+        await rig.clock.advance(50)
+        listed.records[0]["name"] = "another"
+        await rig.clock.advance(260)
+        assert following.began() == [0, 100, 200, 300]
+        assert rig.sink.rows()["1"]["name"] == "another"
+
+
+async def test_no_round_begins_before_the_one_before_it_is_over(rig):
+    rig.vendor.put("slow", "things", things(1, 2))
+    rig.vendor.put("quick", "things", things(1))
+
+    async def page(account, resource, request):
+        if account == "slow":
+            await rig.clock.sleep(250)
+
+    rig.vendor.before = page
+    async with Following(rig) as following:
+        await rig.clock.advance(700)
+        assert following.began("quick") == [0, 100, 200, 300, 400, 500, 600, 700]
+        began = following.began("slow")
+        ended = [at - 1000 for at, event in rig.events if isinstance(event, AccountEnded) and event.account == "slow"]
+        assert len(ended) >= 2
+        assert all(before <= after for before, after in zip(ended, began[1:], strict=False))
+
+
+async def test_accounts_come_and_go_without_a_restart(rig):
+    rig.vendor.put("a", "things", things(1))
+    async with Following(rig) as following:
+        rig.vendor.put("b", "things", things(1))
+        await rig.clock.advance(31)  # the source is looked at every thirty seconds
+        assert following.began("b")
+        del rig.vendor.lists["a", "things"]
+        await rig.clock.advance(200)
+        assert rig.vendor.forgotten == ["a"]
+        assert following.began("a") == [0]
+
+
+async def test_an_account_that_goes_while_its_round_is_under_way_is_let_finish(rig):
+    rig.vendor.put("a", "things", things(1, 2))
+    rig.vendor.put("b", "things", things(1))
+    gone = []
+
+    async def page(account, resource, request):
+        if account == "a":
+            await rig.clock.sleep(100)
+
+    rig.vendor.before = page
+    source = rig.vendor.source
+
+    async def without():
+        async for account in source():
+            if account.name not in gone:
+                yield account
+
+    rig.vendor.source = without
+    async with Following(rig):
+        gone.append("a")
+        await rig.clock.advance(60)
+        assert rig.vendor.forgotten == []
+        await rig.clock.advance(60)
+        assert rig.vendor.forgotten == ["a"]
+    assert {unit.account for unit in rig.sink.shelves} == {"a", "b"}
+
+
+async def test_a_source_that_breaks_is_asked_again_and_nobody_is_taken_for_gone(rig, caplog):
+    rig.vendor.put("a", "things", things(1))
+    broken = []
+    source = rig.vendor.source
+
+    async def moody():
+        if broken:
+            raise OSError("c4n4ry")
+        async for account in source():
+            yield account
+
+    rig.vendor.source = moody
+    with caplog.at_level(logging.ERROR, "sagicc_async.sync"):
+        async with Following(rig) as following:
+            broken.append(True)
+            await rig.clock.advance(90)
+            broken.clear()
+            await rig.clock.advance(60)
+            assert len(following.began()) == 2
+    assert rig.vendor.forgotten == []
+    assert "could not be read (OSError)" in caplog.text
+    assert "c4n4ry" not in caplog.text
+
+
+async def test_asked_to_stop_it_finishes_what_is_under_way_and_reports(rig):
+    rig.vendor.put("a", "things", things(*range(1, 9)))
+
+    async def page(account, resource, request):
+        await rig.clock.sleep(10)
+
+    rig.vendor.before = page
+    async with Following(rig) as following:
+        await rig.clock.advance(5)
+        following.stop.set()
+        await rig.clock.advance(50)
+        report = await following.task
+    assert report["a"].changes.new == 8
+    assert len(following.began()) == 1
+
+
+async def test_stopped_while_nothing_is_under_way_it_ends_at_once(rig):
+    rig.vendor.put("a", "things", things(1))
+    async with Following(rig) as following:
+        await rig.clock.advance(5)
+        following.stop.set()
+        await rig.clock.settle()
+        assert following.task.done()
+
+
+def test_an_accounts_own_pace_goes_before_its_vendors_advice_and_that_before_the_setting(rig):
+    settings = SyncSettings(every=77)
+    assert every(rig.vendor.account("a", every=5), settings) == 5
+    assert every(rig.vendor.account("a"), settings) == 77  # no such adapter: opening it says so
+
+
+async def test_jitter_spreads_the_rounds_and_keeps_their_pace(rig):
+    settings = SyncSettings(every=100, jitter=0.2)
+    for number in range(50):
+        rig.vendor.put(f"a{number}", "things", things(1))
+    schedule = Schedule(rig.vendor, settings, rig.clock, rig.vendor.forget, Random(1))
+    feed = schedule.feed()
+    for _ in range(50):
+        await anext(feed)
+    due = [when - rig.clock.now() for when in schedule._due.values()]
+    assert all(80 <= seconds <= 120 for seconds in due)
+    assert max(due) - min(due) > 20
+    await feed.aclose()
+
+
+@pytest.mark.parametrize("turn", range(0, 40, 3))
+async def test_cancelled_at_any_turn_it_leaves_nothing_running(rig, turn):
+    rig.vendor.put("a", "things", things(1, 2))
+    async with Following(rig) as following:
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        following.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await following.task
+    assert len(asyncio.all_tasks()) == 1
+    assert rig.sink.entered == 0
+    assert rig.clock.timers == []

@@ -1,0 +1,229 @@
+"""One round of many accounts: bounded, fair, and nobody's failure is another's."""
+
+from __future__ import annotations
+
+import asyncio
+
+import attrs
+import pytest
+
+from sagicc_async import ConfigError, CredentialsRejected, ServerError
+from sagicc_async.sync.accounts import SyncAccount
+from sagicc_async.sync.events import AccountEnded, AccountStarted
+from sagicc_async.sync.outcome import Changes, Ending
+from sagicc_async.sync.run import run
+from sagicc_async.sync.settings import SyncSettings
+from sagicc_async.sync.unit import Unit
+
+from .fake_vendor import things
+
+
+async def go(rig, **options):
+    return await run(
+        options.pop("source", rig.vendor),
+        rig.sink,
+        sessions=rig.vendor,
+        settings=options.pop("settings", rig.settings),
+        tell=rig.events.append,
+        clock=rig.clock,
+        **options,
+    )
+
+
+def refused(account: str) -> CredentialsRejected:
+    return CredentialsRejected("the vendor refuses them", vendor="fake", account=account, operation="things.list")
+
+
+async def test_all_accounts_are_mirrored_and_the_report_adds_up(rig):
+    for account in "abc":
+        rig.vendor.put(account, "things", things(1, 2, 3, 4))
+        rig.vendor.put(account, "others", things(7))
+    report = await go(rig)
+    assert len(report) == 3
+    assert report.changes == Changes(new=15)
+    assert report.failed == []
+    assert {account.resources for account in report} == {2}
+    assert rig.sink.rows(Unit("fake", "b", "others")) == {"7": things(7)[0]}
+    assert rig.sink.entered == 0
+    assert rig.vendor.hooks == []
+    again = await go(rig)
+    assert again.changes == Changes(unchanged=15)
+    assert again.to_dict()["unchanged"] == 15
+
+
+async def test_no_more_accounts_are_at_work_than_the_settings_say(rig):
+    rig.settings = SyncSettings(at_once=3)
+    for number in range(20):
+        rig.vendor.put(f"a{number}", "things", things(*range(1, 8)))
+    at_work: set[str] = set()
+    most = 0
+
+    async def page(account, resource, request):
+        nonlocal most
+        at_work.add(account)
+        most = max(most, len(at_work))
+        await asyncio.sleep(0)
+
+    def note(event):
+        rig.events.append(event)
+        if isinstance(event, AccountEnded):
+            at_work.discard(event.account)
+
+    rig.vendor.before = page
+    await run(rig.vendor, rig.sink, sessions=rig.vendor, settings=rig.settings, tell=note, clock=rig.clock)
+    assert most == 3
+    assert len(rig.sink.shelves) == 20
+
+
+async def test_the_source_is_read_no_faster_than_accounts_are_begun(rig):
+    """Ten thousand accounts do not have to be in memory at once."""
+    rig.settings = SyncSettings(at_once=2)
+    asked, ended, most = 0, 0, 0
+
+    async def source():
+        nonlocal asked, most
+        for number in range(50):
+            rig.vendor.put(f"a{number}", "things", things(1))
+            asked += 1
+            most = max(most, asked - ended)
+            yield rig.vendor.account(f"a{number}")
+
+    def note(event):
+        nonlocal ended
+        ended += isinstance(event, AccountEnded)
+
+    await run(source(), rig.sink, sessions=rig.vendor, settings=rig.settings, tell=note, clock=rig.clock)
+    assert asked == ended == 50
+    assert most == 3
+
+
+async def test_giants_are_parked_for_those_who_wait_and_go_on_afterwards(rig):
+    rig.settings = SyncSettings(at_once=1, turn=10, batch=3)
+    rig.vendor.put("giant", "things", things(*range(1, 100)))
+    for number in range(5):
+        rig.vendor.put(f"small{number}", "things", things(1))
+    rig.vendor.before = lambda account, resource, request: rig.clock.set(now=rig.clock.now() + 1)
+    report = await go(rig)
+    order = [event.account for event in rig.heard(AccountStarted)]
+    assert order[:6] == ["giant", "small0", "giant", "small1", "giant", "small2"]
+    assert report["giant"].changes.new == 99
+    assert report["giant"].resources == 1
+
+
+async def test_a_tenant_that_fails_stops_at_its_circuit_and_everybody_else_goes_on(rig):
+    names = [f"r{number}" for number in range(6)]
+    for account in ("good", "garbage", "revoked", "moody"):
+        for name in names:
+            rig.vendor.put(account, name, things(1))
+
+    def strike(account, resource, request):
+        if account == "garbage":
+            raise ServerError("it fell over", vendor="fake", account=account, operation="x", status=500)
+        if account == "revoked":
+            raise refused(account)
+        if account == "moody" and resource in ("r1", "r4"):
+            raise ServerError("it fell over", vendor="fake", account=account, operation="x", status=500)
+
+    rig.vendor.before = strike
+    report = await go(rig)
+    assert not report["good"].failed
+    assert report["good"].resources == 6
+    endings = {name: [trouble.ending for trouble in report[name].troubles] for name in ("garbage", "revoked", "moody")}
+    assert endings["garbage"] == [Ending.FAILED] * 3 + [Ending.SKIPPED] * 3
+    assert endings["revoked"] == [Ending.FAILED] + [Ending.SKIPPED] * 5
+    assert endings["moody"] == [Ending.FAILED] * 2
+    assert "refuses" in report["revoked"].error
+    assert report["moody"].error == ""
+    assert [account.account for account in report.failed] == ["garbage", "revoked", "moody"]
+
+
+async def test_an_account_that_cannot_be_opened_fails_alone(rig):
+    rig.vendor.put("a", "things", things(1))
+    rig.vendor.put("b", "things", things(1))
+
+    async def source():
+        yield rig.vendor.account("b", base_url="wrong")
+        yield rig.vendor.account("c", resources=["thinks"])
+        yield rig.vendor.account("a")
+
+    report = await go(rig, source=source())
+    assert report["b"].error == "base_url is no URL"
+    assert "no resource 'thinks'" in report["c"].error
+    assert report["a"].resources == 1
+
+
+async def test_only_the_accounts_that_are_asked_for(rig):
+    for account in "abc":
+        rig.vendor.put(account, "things", things(1))
+    report = await go(rig, only=["b"])
+    assert [account.account for account in report] == ["b"]
+    with pytest.raises(ConfigError, match="there is no account d; there are a, b, c"):
+        await go(rig, only=["d", "a"])
+
+
+async def test_two_accounts_of_one_name_are_refused_and_the_first_is_done(rig):
+    rig.vendor.put("a", "things", things(1))
+
+    async def source():
+        yield rig.vendor.account("a")
+        yield rig.vendor.account("a")
+
+    with pytest.raises(ConfigError, match="two accounts are called 'a'"):
+        await go(rig, source=source())
+    assert len(rig.sink.shelves) == 1
+
+
+async def test_a_source_that_breaks_raises_after_those_it_gave_are_done(rig):
+    rig.vendor.put("a", "things", things(1, 2))
+
+    async def source():
+        yield rig.vendor.account("a")
+        raise LookupError("the table of tenants is gone")
+
+    with pytest.raises(LookupError):
+        await go(rig, source=source())
+    assert len(rig.sink.rows()) == 2
+
+
+async def test_a_dry_run_tells_what_would_change_and_writes_nothing(rig):
+    listed = rig.vendor.put("a", "things", things(*range(1, 9)))
+    await go(rig)
+    rig.sink.commits.clear()
+    listed.records[0]["name"] = "another"
+    listed.records.pop()
+    listed.records.append({"id": 100, "name": "new"})
+    report = await go(rig, dry_run=True)
+    assert report.changes == Changes(new=1, changed=1, unchanged=6, deleted=1)
+    assert rig.sink.commits == []
+    assert await rig.sink.outcomes() == [
+        (rig.sink.notes[Unit("fake", "a", "things")], rig.sink.shelves[Unit("fake", "a", "things")].state)
+    ]
+
+
+async def test_cancelled_in_the_middle_nothing_is_left_running(rig):
+    for number in range(10):
+        rig.vendor.put(f"a{number}", "things", things(*range(1, 20)))
+    held = asyncio.Event()
+
+    async def page(account, resource, request):
+        if request.params["page"] == 3:
+            await held.wait()
+
+    rig.vendor.before = page
+    task = asyncio.create_task(go(rig))
+    await rig.clock.settle()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert len(asyncio.all_tasks()) == 1
+    assert rig.sink.entered == 0
+    rig.vendor.before = lambda account, resource, request: None
+    report = await go(rig)
+    assert report.failed == []
+    assert all(len(rig.sink.rows(unit)) == 19 for unit in rig.sink.shelves)
+
+
+def test_an_account_shows_no_credentials():
+    account = SyncAccount(name="a", vendor="serpi", credentials={"token": "c4n4ry"})
+    assert "c4n4ry" not in repr(account)
+    assert attrs.evolve(account, name="b").name == "b"

@@ -23,9 +23,10 @@ C = TypeVar("C")
 
 #: Further schemes of secret references come from here: name -> callable that takes the text behind the colon.
 SECRET_SCHEMES: Final = "sagicc_async.secrets"
-_RESERVED: Final = frozenset({"vendor", "base_url", "settings"})
-#: The table of a file that is no account: settings by vendor.
+_RESERVED: Final = frozenset({"vendor", "base_url", "settings", "sync"})
+#: The tables of a file that are no accounts: settings by vendor, and how all of them are synced.
 _SETTINGS: Final = "settings"
+_SYNC: Final = "sync"
 
 
 @attrs.frozen(kw_only=True)
@@ -197,36 +198,88 @@ def load_account(
     Raises:
         ConfigError: No such file, account or secret; broken TOML; or a bare secret where a reference belongs.
     """
-    file = config_path(path, environ)
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from None
-    shared = tables.pop(_SETTINGS, {})
-    table = tables.get(name)
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(sorted(tables)) or 'none'}")
-    base_url, settings = table.get("base_url"), table.get("settings", {})
-    if not isinstance(base_url, str | None) or not isinstance(settings, Mapping):
-        raise ConfigError(f"{file} [{name}]: base_url is a text, and settings is a table")
-    if not isinstance(shared, Mapping) or not all(isinstance(given, Mapping) for given in shared.values()):
-        raise ConfigError(f"{file} [settings]: it has a table for each vendor, [settings.VENDOR]")
-    vendor = str(table.get("vendor", ""))
-    secret = {field.name: _is_secret(field) for field in attrs.fields(secrets)} if secrets else {}
-    credentials = {
-        key: _resolve(f"{file} [{name}] {key}", value, secret=secret.get(key), environ=environ)
-        for key, value in table.items()
-        if key not in _RESERVED
-    }
-    return AccountConfig(
-        name=name,
-        vendor=vendor,
-        base_url=_resolve(f"{file} [{name}] base_url", base_url, secret=False, environ=environ),
-        credentials=credentials,
-        settings={**shared.get(vendor or getattr(secrets, "vendor", ""), {}), **settings},
-    )
+    return ConfigFile.read(config_path(path, environ)).account(name, secrets=secrets, environ=environ)
+
+
+@attrs.frozen(kw_only=True)
+class ConfigFile:
+    """
+    `accounts.toml` as it was read; a table is looked into when it is asked for, so that a wrong one harms no other.
+
+    Args:
+        path: Where it is.
+        accounts: The accounts' tables, by name.
+        shared: `[settings]`, which has a table for each vendor.
+        sync: `[sync]`.
+    """
+
+    path: Path
+    accounts: Mapping[str, Any] = attrs.field(repr=False)
+    shared: Any = attrs.field(repr=False)
+    sync: Any = attrs.field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> ConfigFile:
+        """
+        Read the file.
+
+        Raises:
+            ConfigError: It cannot be read, or is not TOML.
+        """
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} cannot be read: {type(error).__name__}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path} is not TOML: {error}") from None
+        shared, sync = tables.pop(_SETTINGS, {}), tables.pop(_SYNC, {})
+        return cls(path=path, accounts=tables, shared=shared, sync=sync)
+
+    def account(
+        self, name: str, *, secrets: type[Any] | None = None, environ: Mapping[str, str] | None = None
+    ) -> AccountConfig:
+        """One account, its secrets as they are now; see `load_account`."""
+        outline = self.outline(name, vendor=getattr(secrets, "vendor", ""), environ=environ)
+        secret = {field.name: _is_secret(field) for field in attrs.fields(secrets)} if secrets else {}
+        credentials = {
+            key: resolve(f"{self.path} [{name}] {key}", value, secret=secret.get(key), environ=environ)
+            for key, value in self.accounts[name].items()
+            if key not in _RESERVED
+        }
+        return attrs.evolve(outline, credentials=credentials)
+
+    def outline(self, name: str, *, vendor: str = "", environ: Mapping[str, str] | None = None) -> AccountConfig:
+        """
+        One account without its credentials.
+
+        Args:
+            name: The table's name.
+            vendor: Whose settings to take if the table does not say whose account it is.
+            environ: The environment, if not the process's own.
+
+        Raises:
+            ConfigError: No such account, or something in it is wrong.
+        """
+        file, table, shared = self.path, self.accounts.get(name), self.shared
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(sorted(self.accounts)) or 'none'}")
+        base_url, settings = table.get("base_url"), table.get("settings", {})
+        if not isinstance(base_url, str | None) or not isinstance(settings, Mapping):
+            raise ConfigError(f"{file} [{name}]: base_url is a text, and settings is a table")
+        if not isinstance(shared, Mapping) or not all(isinstance(given, Mapping) for given in shared.values()):
+            raise ConfigError(f"{file} [settings]: it has a table for each vendor, [settings.VENDOR]")
+        named = str(table.get("vendor", ""))
+        return AccountConfig(
+            name=name,
+            vendor=named,
+            base_url=resolve(f"{file} [{name}] base_url", base_url, secret=False, environ=environ),
+            settings={**shared.get(named or vendor, {}), **settings},
+        )
+
+
+def secret_fields(kind: type[Any]) -> frozenset[str]:
+    """The fields of a credentials class that are secrets, for which a file has a reference."""
+    return frozenset(field.name for field in attrs.fields(kind) if _is_secret(field))
 
 
 def _variable(vendor: str, name: str) -> str:
@@ -294,8 +347,20 @@ def _secret(where: str, text: str) -> Secret:
         raise ConfigError(f"{where}: {error}") from None
 
 
-def _resolve(where: str, value: Any, *, secret: bool | None, environ: Mapping[str, str] | None) -> Any:
-    """Follow a reference. Where nobody knows whether the field is secret (`None`), what a reference gives is."""
+def resolve(where: str, value: Any, *, secret: bool | None, environ: Mapping[str, str] | None = None) -> Any:
+    """
+    Follow a reference (`env:NAME`, `file:PATH`, and the schemes of `SECRET_SCHEMES`); another value is given as it is.
+
+    Args:
+        where: The value's place, for errors.
+        value: What stands there.
+        secret: Whether it is to be a `Secret`, for which only a reference may stand. Where nobody knows (`None`), what a
+            reference gives is one.
+        environ: The environment, if not the process's own.
+
+    Raises:
+        ConfigError: A bare secret, or a reference that leads nowhere.
+    """
     scheme, colon, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
     resolver = _schemes(environ).get(scheme) if colon else None
     if resolver is None:

@@ -5,13 +5,15 @@ The local sandbox: vendors on your own machine, as strict as the real ones.
 """
 
 from . import invent
+from .accounts import write_accounts
 from .declared import DeclaredSandbox
 from .discover import VendorChoice, installed
 from .effects import EFFECTS, Effect
 from .faults import Fault
 from .journal import LoggedRequest
-from .local import LocalVendor, Rules
+from .local import LocalVendor
 from .query import Join, Query
+from .rules import Rules
 from .server import Sandbox
 from .store import Row, Store, Table, from_json, to_json
 from .usage import Usage
@@ -43,4 +45,5 @@ __all__ = [
     "installed",
     "invent",
     "to_json",
+    "write_accounts",
 ]

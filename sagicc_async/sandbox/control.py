@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from ..errors import SagiccAsyncError
+from .companies import listed
 from .local import LocalVendor
 from .store import from_json, to_json
 
@@ -95,7 +96,7 @@ class Control:
         if name is None:
             return dict(self._vendors)
         if name not in self._vendors:
-            raise ValueError(f"there is no vendor {name!r}; there are: {', '.join(self._vendors)}")
+            raise ValueError(f"there is no vendor {name!r}; there are: {listed(self._vendors)}")
         return {name: self._vendors[name]}
 
 

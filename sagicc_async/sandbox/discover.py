@@ -12,8 +12,8 @@ import attrs
 from ..errors import AdapterNotFound, ConfigError
 from ..registry import loaded, points_by_name
 from .declared import DeclaredSandbox
-from .local import Rules
 from .optional import overlap_of
+from .rules import Rules
 from .vendor import SandboxVendor
 
 T = TypeVar("T")

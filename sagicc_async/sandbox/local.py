@@ -1,17 +1,14 @@
-"""One vendor in the sandbox: the way of a request through it, and what its user can see and script."""
+"""One vendor's company in the sandbox: the way of a request through it, and what its user can see and script."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
 from random import Random
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 from aiohttp import web
-from attrs.validators import ge, in_
 
 from ..clock import Clock
 from ..errors import ConfigError, SessionClosed
@@ -20,37 +17,22 @@ from .effects import Effect, Struck
 from .faults import Fault, Script
 from .journal import Journal, LoggedRequest
 from .optional import actions_of, client_settings_of, visible_rows
+from .owner import Owner
+from .rules import Rules
 from .usage import Usage, Use
 from .vendor import Call, Company, Reply, SandboxVendor
 
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
-class Rules:
-    """
-    The settings that every vendor has.
-
-    Args:
-        overlap: What happens to a request whose token is in use: it is counted (`record`), counted and refused
-            (`reject`), or not looked at (`off`). An emulator whose vendor does not mind is `off` by default.
-        work: Seconds that the work of every request takes. Not 0 by default, since a vendor that is infinitely fast
-            could not notice a client that uses a token twice.
-    """
-
-    overlap: Literal["off", "record", "reject"] = attrs.field(
-        default="record", validator=in_(("off", "record", "reject"))
-    )
-    work: float = attrs.field(default=0.005, converter=float, validator=ge(0))
-
-
 class LocalVendor:
     """
-    A vendor that runs in the sandbox; `sandbox["serpi"]`.
+    A vendor's company that runs in the sandbox; `sandbox["serpi"]`.
 
     Its methods can be called from any thread while the sandbox is open; each acts on the sandbox's own event loop.
 
     Args:
+        name: The company's, which is the vendor's where it has one company.
         emulator: What knows the vendor.
         company: Its data and credentials.
         rules: The settings that every vendor has.
@@ -62,6 +44,7 @@ class LocalVendor:
 
     def __init__(
         self,
+        name: str,
         emulator: SandboxVendor,
         company: Company,
         *,
@@ -71,6 +54,7 @@ class LocalVendor:
         clock: Clock,
         log_size: int,
     ) -> None:
+        self._name = name
         self._emulator = emulator
         self._company = company
         self._rules = rules
@@ -83,14 +67,19 @@ class LocalVendor:
         self._usage = Usage()
         self._tasks: set[asyncio.Task[web.StreamResponse]] = set()
         self._started: set[asyncio.Task[None]] = set()
-        self._owner: tuple[asyncio.AbstractEventLoop, int] | None = None
+        self._owner: Owner | None = None
         self._base_url = ""
 
     # What a user sees.
 
     @property
     def name(self) -> str:
-        """The vendor's name."""
+        """The company's name in this sandbox: `serpi`, `serpi-2`."""
+        return self._name
+
+    @property
+    def vendor(self) -> str:
+        """The name of the vendor's adapter."""
         return self._emulator.name
 
     @property
@@ -117,7 +106,7 @@ class LocalVendor:
     def environment(self) -> dict[str, str]:
         """The variables that lead `from_env` and the command line here: address, credentials and settings."""
         fields = {"base_url": self.base_url, **self.credentials, **self.settings}
-        prefix = self.name.upper().replace("-", "_")
+        prefix = self.vendor.upper().replace("-", "_")
         return {f"{prefix}_{field.upper()}": f"{value}" for field, value in fields.items()}
 
     @property
@@ -227,7 +216,7 @@ class LocalVendor:
 
         It can be awaited on any event loop. Cancelling it leaves nothing behind.
         """
-        loop = self._loop()
+        loop = self._owned().loop
         if loop is asyncio.get_running_loop():
             await self._usage.until(condition)
         else:
@@ -237,7 +226,7 @@ class LocalVendor:
 
     def open(self, base_url: str) -> None:
         """Belong to the running loop, and invent the data if there is none."""
-        self._owner = asyncio.get_running_loop(), threading.get_ident()
+        self._owner = Owner.here()
         self._base_url = self._company.base_url = base_url
         self._company.start = self._start
         self._start_credentials()
@@ -382,23 +371,10 @@ class LocalVendor:
         # Seeding with text goes through SHA-512: the same numbers on every machine and in every process.
         return Random(f"{self._seed}/{self.name}/{purpose}")  # noqa: S311
 
-    def _loop(self) -> asyncio.AbstractEventLoop:
+    def _owned(self) -> Owner:
         if self._owner is None:
             raise SessionClosed(f"the sandbox of {self.name!r} is not open; use it inside `async with Sandbox(...)`")
-        return self._owner[0]
+        return self._owner
 
     def _on_loop(self, function: Callable[[], T]) -> T:
-        """Everything that is shared belongs to one thread: its owner acts, others ask it to."""
-        loop = self._loop()
-        if self._owner is not None and self._owner[1] == threading.get_ident():
-            return function()
-        outcome: Future[T] = Future()
-
-        def act() -> None:
-            try:
-                outcome.set_result(function())
-            except BaseException as error:  # noqa: BLE001 - it is the caller's
-                outcome.set_exception(error)
-
-        loop.call_soon_threadsafe(act)
-        return outcome.result()
+        return self._owned().call(function)

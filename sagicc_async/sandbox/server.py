@@ -17,9 +17,11 @@ from aiohttp import web
 
 from ..clock import Clock, SystemClock
 from ..errors import ConfigError
+from .companies import company_name, company_seed, listed
 from .control import Control
 from .discover import VendorChoice, emulators
-from .local import LocalVendor, Rules
+from .local import LocalVendor
+from .rules import Rules
 from .store import Store, connect
 from .thread import run_in_thread
 from .vendor import Company, SandboxVendor
@@ -36,11 +38,14 @@ class Sandbox:
         async with Sandbox(["serpi"], records=1000, seed=7) as sandbox:
             sandbox["serpi"].base_url, sandbox["serpi"].credentials
 
-    A vendor's emulator comes with its adapter (entry points `sagicc_async.sandboxes`).
+    A vendor's emulator comes with its adapter (entry points `sagicc_async.sandboxes`). Of several companies the first
+    goes by the vendor's name, and the others are `sandbox["serpi-2"]`, `sandbox["serpi-3"]`; each has data, credentials,
+    counters, log and faults of its own, and a vendor's limits hold for each alone.
 
     Args:
         vendors: Names of installed vendors, emulator classes, or emulators; `None` for all that are installed.
-        records: How many records of the main resource are invented.
+        companies: How many companies each vendor has.
+        records: How many records of the main resource are invented, for each company.
         seed: Decides the invented data, the credentials, and faults with a probability.
         host: Interface to listen on.
         port: 0 takes a free one.
@@ -48,7 +53,7 @@ class Sandbox:
         settings: By vendor: `overlap` and `work` (see `Rules`), and the emulator's own.
         public_url: The address by which others reach this server, if it is not `http://host:port`.
         clock: Where work and pauses take their time from; the machine's by default.
-        log_size: How many requests each vendor's log keeps.
+        log_size: How many requests each company's log keeps.
 
     Raises:
         AdapterNotFound: A vendor is not installed, or does not load.
@@ -59,6 +64,7 @@ class Sandbox:
         self,
         vendors: Iterable[VendorChoice] | None = None,
         *,
+        companies: int = 1,
         records: int = 1000,
         seed: int = 1,
         host: str = "127.0.0.1",
@@ -71,15 +77,17 @@ class Sandbox:
     ) -> None:
         if records < 0:
             raise ConfigError(f"records must be 0 or more, not {records}")
+        if companies < 1:
+            raise ConfigError(f"companies must be 1 or more, not {companies}")
         self._emulators = emulators(vendors, settings or {})
-        self._records, self._seed = records, seed
+        self._companies, self._records, self._seed = companies, records, seed
         self._host, self._port, self._bound = host, port, port
         self._database = database
         self._public_url = public_url
         self._clock = clock or SystemClock()
         self._log_size = log_size
         self._vendors: dict[str, LocalVendor] = {}
-        self._connection: sqlite3.Connection | None = None
+        self._connections: list[sqlite3.Connection] = []
         self._runner: web.AppRunner | None = None
         self._listener: socket.socket | None = None
 
@@ -100,7 +108,7 @@ class Sandbox:
 
     def __getitem__(self, name: str) -> LocalVendor:
         if name not in self._vendors:
-            known = ", ".join(self._vendors) or "none, since it is not open"
+            known = listed(self._vendors) or "none, since it is not open"
             raise ConfigError(f"the sandbox has no vendor {name!r}; it has: {known}")
         return self._vendors[name]
 
@@ -117,7 +125,8 @@ class Sandbox:
         """
         Return what a client must know: `{"vendors": {name: {"base_url": ..., "credentials": {...}}}}`.
 
-        A vendor whose clients may use other settings here than their defaults has them under `settings`.
+        A vendor whose clients may use other settings here than their defaults has them under `settings`. Where a
+        company's name is not its vendor's, `vendor` says whose it is.
         """
         return {"vendors": {name: _described(vendor) for name, vendor in self._vendors.items()}}
 
@@ -127,9 +136,7 @@ class Sandbox:
         self._listener = listener = _listen(self._host, self._port)
         self._bound = listener.getsockname()[1]
         try:
-            self._connection = connect(self._database)
-            for emulator, rules in self._emulators:
-                self._vendors[emulator.name] = self._place(self._connection, emulator, rules)
+            await self._place_all()
             await self._serve(listener)
         except BaseException:
             await self._close()
@@ -141,19 +148,35 @@ class Sandbox:
     ) -> None:
         await self._close()
 
-    def _place(self, connection: sqlite3.Connection, emulator: SandboxVendor, rules: Rules) -> LocalVendor:
-        company = Company(store=Store(connection, emulator.name, emulator.tables()))
+    async def _place_all(self) -> None:
+        for emulator, rules in self._emulators:
+            for number in range(1, self._companies + 1):
+                name = company_name(emulator.name, number)
+                if name in self._vendors:
+                    raise ConfigError(f"{name!r} is both a vendor and a company of one; leave one of the two out")
+                self._vendors[name] = self._place(name, emulator, rules, company_seed(self._seed, number))
+                await asyncio.sleep(0)  # to invent the data of many takes seconds, in which the loop has other work
+
+    def _place(self, name: str, emulator: SandboxVendor, rules: Rules, seed: int) -> LocalVendor:
+        company = Company(store=Store(self._connection(), name, emulator.tables()))
         vendor = LocalVendor(
+            name,
             emulator,
             company,
             rules=rules,
             records=self._records,
-            seed=self._seed,
+            seed=seed,
             clock=self._clock,
             log_size=self._log_size,
         )
-        vendor.open(f"{self.url}/{emulator.name}{emulator.base_path}")
+        vendor.open(f"{self.url}/{name}{emulator.base_path}")
         return vendor
+
+    def _connection(self) -> sqlite3.Connection:
+        """A file is shared. In memory each company has a database: to make a table takes longer the more there are."""
+        if self._database is None or not self._connections:
+            self._connections.append(connect(self._database))
+        return self._connections[-1]
 
     async def _serve(self, listener: socket.socket) -> None:
         application = web.Application(client_max_size=_MAX_BODY)
@@ -172,9 +195,8 @@ class Sandbox:
             await vendor.close()
         if runner is not None:
             await runner.cleanup()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        while self._connections:
+            self._connections.pop().close()
 
     async def _stop_listening(self, runner: web.AppRunner | None) -> None:
         listener, self._listener = self._listener, None
@@ -191,8 +213,9 @@ class Sandbox:
 
 
 def _described(vendor: LocalVendor) -> dict[str, Any]:
-    needed = {"base_url": vendor.base_url, "credentials": vendor.credentials}
-    return {**needed, "settings": vendor.settings} if vendor.settings else needed
+    known = {"base_url": vendor.base_url, "credentials": vendor.credentials}
+    whose = {"vendor": vendor.vendor} if vendor.vendor != vendor.name else {}
+    return {**whose, **known, **({"settings": vendor.settings} if vendor.settings else {})}
 
 
 def _listen(host: str, port: int) -> socket.socket:

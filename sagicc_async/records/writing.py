@@ -57,10 +57,16 @@ def _plain(value: Any, path: str) -> Any:
         return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
     if attrs.has(kind) and "_extra" in attrs.fields_dict(kind):
         return _plain(converter.unstructure(value), path)
-    return _plain_scalar(value, path)
+    return plain_scalar(value, path)
 
 
-def _plain_scalar(value: Any, path: str) -> Any:
+def plain_scalar(value: Any, path: str = "$") -> Any:
+    """
+    What JSON has for a value that is no container: its own text where it keeps it.
+
+    Raises:
+        ConfigError: JSON has nothing for it.
+    """
     if isinstance(value, enum.Enum):
         return _plain(value.value, path)
     if isinstance(value, float):

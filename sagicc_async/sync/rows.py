@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
-import msgspec
 
 from ..records.ids import Identity
 from ..records.model import Record
+from .digest import digest_of
 
 _OWN_ID: Final = Identity()
-#: In which order a vendor sends its keys is no part of what a record says; each digit of a number is.
-_sorted_json: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 
 
 @attrs.frozen
@@ -38,10 +35,7 @@ def rows_of(records: Sequence[Any], identity: Identity | None) -> list[Row]:
     own = identity or _OWN_ID
     rows = []
     for record in records:
-        if isinstance(record, Record):
-            key, plain = own.of_record(record), record.to_dict()
-        else:
-            key, plain = own.of_mapping(record), record
-        digest = hashlib.blake2b(_sorted_json(plain), digest_size=16).hexdigest()
+        digest = digest_of(record)
+        key = own.of_record(record) if isinstance(record, Record) else own.of_mapping(record)
         rows.append(Row(digest if key is None else key, digest, record))
     return rows

@@ -110,7 +110,7 @@ async def follow(
         work = await stack.enter_async_context(
             _work(sink, sessions=sessions, settings=settings, only=only, hooks=hooks, clock=clock)
         )
-        schedule = Schedule(_Only(source, only), settings, clock, work.sessions.forget)
+        schedule = Schedule(_Only(source, only), settings, clock, work.accounts.forget)
         hooks.append(lambda event: schedule.ended(event.account) if isinstance(event, AccountEnded) else None)
         if stop is not None:
             stopping = asyncio.ensure_future(_stop_when(stop, schedule))

@@ -15,19 +15,6 @@ from .outcome import Ending, Outcome
 from .work import Work
 
 
-def open_account(work: Work, account: SyncAccount) -> Adapter:
-    """
-    Open an account.
-
-    Raises:
-        AdapterNotFound: No such adapter is installed.
-        ConfigError: A credential, a setting or the address cannot be.
-    """
-    return work.sessions.open(
-        account.vendor, account.credentials, account=account.name, base_url=account.base_url, **account.settings
-    )
-
-
 def resources_of(account: SyncAccount, adapter: Adapter) -> list[str]:
     """
     The resources to sync of an account, in their order.
@@ -83,7 +70,7 @@ class Tenant:
 
     def _opened(self) -> Adapter:
         if self._adapter is None:
-            adapter = open_account(self._work, self._account)
+            adapter = self._work.accounts.open(self._account)
             self._left.extend(resources_of(self._account, adapter))
             self._adapter = adapter
         return self._adapter

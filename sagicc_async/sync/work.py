@@ -11,6 +11,7 @@ from ..clock import Clock
 from ..manager import SessionManager
 from .events import SyncEvent
 from .meter import Meter
+from .opening import OpenAccounts
 from .settings import SyncSettings
 from .sink import Sink
 
@@ -22,6 +23,7 @@ class Work:
 
     Args:
         sessions: Owns tokens and connections.
+        accounts: Those that are open.
         sink: Where the mirror is kept.
         meter: Counts requests by unit.
         settings: How to go about it.
@@ -32,6 +34,9 @@ class Work:
     """
 
     sessions: SessionManager
+    accounts: OpenAccounts = attrs.field(
+        default=attrs.Factory(lambda work: OpenAccounts(work.sessions), takes_self=True), init=False
+    )
     sink: Sink
     meter: Meter
     settings: SyncSettings

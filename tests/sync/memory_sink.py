@@ -95,7 +95,7 @@ class MemorySink:
     def _write(self, shelf: Shelf, batch: Batch) -> Changes:
         number = batch.after.number
         new = changed = unchanged = 0
-        for row in batch.rows:
+        for row in {row.id: row for row in batch.rows}.values():
             kept = shelf.rows.get(row.id)
             new += kept is None
             same = kept is not None and kept.digest == row.digest and not kept.deleted

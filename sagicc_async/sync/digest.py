@@ -1,0 +1,65 @@
+"""A digest of all that a record says: it changes when, and only when, the record does."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ..records.model import Record
+from ..records.shape import Way, wire_fields
+from ..records.writing import plain_scalar
+
+#: In which order a vendor sends its keys is no part of what a record says; each digit of a number is.
+_sorted_json: Final = msgspec.json.Encoder(enc_hook=plain_scalar, decimal_format="number", order="sorted").encode
+
+
+def digest_of(record: Record | Mapping[str, Any]) -> str:
+    """
+    The digest of a record, or of a mapping where nothing is declared.
+
+    It goes by the model too: a release that declares other fields gives every record another digest.
+    """
+    model: Any = type(record)
+    plain = _spelled(model)(record) if isinstance(record, Record) else record
+    return hashlib.blake2b(_sorted_json(plain), digest_size=16).hexdigest()
+
+
+@functools.cache
+def _spelled(model: Any) -> Callable[[Record], list[Any]]:
+    """
+    What makes of a record the list of its values, its unknown fields as the last.
+
+    `to_dict` would say the same, and take more than three times as long.
+    """
+    fields = wire_fields(model)
+    values_of = operator.attrgetter(*(field.name for field in fields), "_extra")
+    nested = [
+        (place, _inside(field.way, field.model))
+        for place, field in enumerate(fields)
+        if field.model is not None and issubclass(field.model, Record)
+    ]
+
+    def spell(record: Record) -> list[Any]:
+        values = [*values_of(record)] if fields else [record._extra]
+        for place, inside in nested:
+            if values[place] is not None:
+                values[place] = inside(values[place])
+        return values
+
+    return spell
+
+
+def _inside(way: Way, model: Any) -> Callable[[Any], Any]:
+    def one(record: Record) -> list[Any]:
+        return _spelled(model)(record)  # asked for when a record is read: a model may hold itself
+
+    if way is Way.MODELS:
+        return lambda records: [one(record) for record in records]
+    if way is Way.MODEL_MAP:
+        return lambda records: {key: one(record) for key, record in records.items()}
+    return one

@@ -1,0 +1,88 @@
+"""How rows are written, new ones or not: one by one, or all of them as one parameter."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import attrs
+import sqlalchemy
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.dml import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite.dml import Insert as SqliteInsert
+
+from .kinds import Kind
+from .names import DELETED_AT
+from .nested import encode
+
+#: Rows, by the names of their columns.
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
+
+
+#: What makes a column's values out of a record's, which are never `None`.
+Convert: TypeAlias = Callable[[Any], Any]
+
+
+@attrs.frozen
+class Upsert:
+    """
+    Writes rows.
+
+    Args:
+        statement: What to execute.
+        parameters: What to execute it with.
+        conversions: What values of a kind have to be before.
+    """
+
+    statement: Any
+    parameters: Callable[[Rows], Any]
+    conversions: Mapping[Kind, Convert]
+
+
+def each_row(insert: SqliteInsert, table: sqlalchemy.Table, key: Sequence[str]) -> Upsert:
+    """One statement, which the driver runs for each row."""
+    return Upsert(insert.on_conflict_do_update(index_elements=key, set_=_written(insert, table, key)), list, {})
+
+
+def all_rows(insert: PostgresInsert, table: sqlalchemy.Table, key: Sequence[str]) -> Upsert:
+    """
+    One statement for all rows, which travel as one JSON text: in a fraction of the time that a statement a row takes us.
+
+    A class of its own, by which a value remembers the text it came as, is that text in JSON, so columns need plain values.
+    """
+    columns = [column for column in table.columns if column.name != DELETED_AT]
+    given = [sqlalchemy.column(column.name, column.type) for column in columns]
+    text = sqlalchemy.cast(sqlalchemy.bindparam("rows", type_=sqlalchemy.Text()), postgresql.JSON)
+    rows = func.json_to_recordset(text).table_valued(*given, name="given").render_derived(name="given", with_types=True)
+    filled = insert.from_select([column.name for column in columns], select(*(rows.c[one.name] for one in columns)))
+    statement = filled.on_conflict_do_update(index_elements=key, set_=_written(filled, table, key))
+    return Upsert(statement, lambda rows: {"rows": _without_nul(encode(rows)).decode()}, _PLAIN)
+
+
+def _written(insert: Any, table: sqlalchemy.Table, key: Sequence[str]) -> dict[str, Any]:
+    written = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+    # What is written is there: a row that was deleted is back.
+    return {**written, DELETED_AT: None}
+
+
+def _without_nul(text: bytes) -> bytes:
+    """JSON without the escape of a NUL, which PostgreSQL cannot read; a backslash before it may itself be escaped."""
+    return _NUL.sub(rb"\1\\ufffd", text) if rb"\u0000" in text else text
+
+
+def _number(value: Decimal) -> Decimal:
+    return value if type(value) is Decimal else Decimal(value)
+
+
+_NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+_PLAIN: Final[Mapping[Kind, Convert]] = {
+    Kind.NUMBER: _number,
+    Kind.WHOLE: int,
+    Kind.MOMENT: datetime.datetime.isoformat,
+    Kind.DAY: datetime.date.isoformat,
+}

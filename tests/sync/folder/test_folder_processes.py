@@ -1,0 +1,117 @@
+"""One process at a time writes into a folder; others wait, and may look at how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from sagicc_async.sync.folder import JsonlFolder, ParquetFolder
+from sagicc_async.sync.outcome import Ending, Outcome
+from sagicc_async.sync.sink import SinkUnavailable
+
+from .workload import UNITS, step, work
+
+UNIT = UNITS[0]
+
+HOLDER = """
+import asyncio, sys
+from sagicc_async.sync.folder import JsonlFolder
+from sagicc_async.sync.unit import Unit
+
+async def hold():
+    async with JsonlFolder(sys.argv[1]) as sink:
+        await sink.state(Unit("fake", "a", "things"))
+        print("held", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(hold())
+"""
+
+
+@pytest.mark.parametrize("call", ["state", "commit", "preview", "note"])
+async def test_a_second_sink_is_refused_while_the_first_has_the_folder(tmp_path, call):
+    async with JsonlFolder(tmp_path) as first, JsonlFolder(tmp_path) as second:
+        batch = step(await first.state(UNIT), UNIT)
+        calls = {
+            "state": lambda: second.state(UNIT),
+            "commit": lambda: second.commit(batch),
+            "preview": lambda: second.preview(batch, set()),
+            "note": lambda: second.note(Outcome(unit=UNIT, ending=Ending.DONE)),
+        }
+
+        with pytest.raises(SinkUnavailable, match=r"another sync is writing into .*: it has to end first"):
+            await calls[call]()
+
+
+async def test_whoever_waits_goes_on_once_the_first_has_ended(tmp_path):
+    async with JsonlFolder(tmp_path) as second:
+        async with JsonlFolder(tmp_path) as first:
+            await first.commit(step(await first.state(UNIT), UNIT))
+            with pytest.raises(SinkUnavailable):
+                await second.state(UNIT)
+
+        assert (await second.state(UNIT)).version == 1
+
+
+async def test_how_it_goes_shows_while_another_one_writes(tmp_path):
+    async with JsonlFolder(tmp_path) as first, JsonlFolder(tmp_path) as second:
+        await first.commit(step(await first.state(UNIT), UNIT))
+        await first.note(Outcome(unit=UNIT, ending=Ending.DONE))
+
+        ((outcome, state),) = await second.outcomes()
+
+        assert (outcome.unit, state.version) == (UNIT, 1)
+
+
+async def test_to_look_at_a_folder_that_is_not_there_makes_none(tmp_path):
+    async with JsonlFolder(tmp_path / "mirror") as sink:
+        assert await sink.outcomes() == []
+
+    assert not (tmp_path / "mirror").exists()
+
+
+async def test_a_process_that_is_killed_gives_the_folder_back(tmp_path):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert await process.stdout.readline() == b"held\n"
+        async with JsonlFolder(tmp_path) as sink:
+            with pytest.raises(SinkUnavailable):
+                await sink.state(UNIT)
+            process.kill()
+            await process.wait()
+            assert (await sink.state(UNIT)).version == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_both_formats_may_share_a_folder(tmp_path):
+    async with JsonlFolder(tmp_path) as lines, ParquetFolder(tmp_path) as columns:
+        await asyncio.gather(work(lines, 2), work(columns, 2))
+
+    for unit in ("a", "%41"):
+        names = sorted(file.name for file in (tmp_path / "fake" / "things" / unit).iterdir())
+        assert names == ["000000001.jsonl", "000000001.parquet", "000000002.jsonl", "000000002.parquet"]
+
+
+async def test_a_sink_may_be_entered_again_from_within_and_used_by_many_tasks(tmp_path):
+    async with JsonlFolder(tmp_path) as sink:
+        async with sink:
+            await work(sink, 3)
+        async with asyncio.TaskGroup() as group:
+            for unit in UNITS * 3:
+                group.create_task(sink.state(unit))
+        assert (await sink.state(UNIT)).version == 3
+
+
+def test_a_sink_serves_one_loop_after_the_other(tmp_path):
+    sink = JsonlFolder(tmp_path)
+    asyncio.run(work(sink, 1))
+    asyncio.run(work(sink, 2))
+
+    assert len(list((tmp_path / "fake" / "things" / "a").iterdir())) == 2

@@ -27,12 +27,22 @@ if TYPE_CHECKING:
 
 #: The tests here that work with one vendor or with all of them, by the adapter that they need: files, and folders whole.
 #: Everything else must pass whichever adapter is not there; `nox -s without` takes one after the other away.
-_ALL = ["cli/test_all_vendors.py", "test_readme.py"]
+_ALL = [
+    "cli/test_all_vendors.py",
+    "cli/test_sandbox_accounts.py",
+    "cli/test_sync.py",
+    "cli/test_sync_processes.py",
+    "sandbox/test_accounts.py",
+    "sandbox/test_companies.py",
+    "sync/system",
+    "test_docs_of_sync.py",
+]
 NEEDS = {
-    "operand": ["cli/test_all_vendors.py"],
-    "sagicc": [*_ALL, "cli/test_open_models.py", "coordination/test_one_login.py", "typing/sagicc.py"],
+    "operand": _ALL,
+    "sagicc": [*_ALL, "test_readme.py", "sync/engine/test_worker.py", "cli/test_open_models.py", "coordination/test_one_login.py", "typing/sagicc.py"],
     "serpi": [
         *_ALL,
+        "test_readme.py",
         "cli/test_bad_input.py",
         "cli/test_commands.py",
         "cli/test_error_share.py",
@@ -43,6 +53,12 @@ NEEDS = {
         "gate",
         "streams/test_errors_of_readers.py",
         "streams/test_on_sockets.py",
+        "sync/engine/test_cli_worker.py",
+        "sync/engine/test_jobs.py",
+        "sync/engine/test_takeover.py",
+        "sync/engine/test_worker.py",
+        "sync/test_accounts_file.py",
+        "sync/test_sync_config.py",
         "test_adapter.py",
         "test_canary.py",
         "test_default_settings.py",
@@ -60,7 +76,7 @@ NEEDS = {
         "wire/test_transport_proxy.py",
         "wire/test_transport_reuse.py",
     ],
-    "siigo": [*_ALL, "coordination/test_nothing_secret.py", "typing/siigo.py"],
+    "siigo": [*_ALL, "test_readme.py", "coordination/test_nothing_secret.py", "typing/siigo.py"],
 }
 #: The adapter that this run does without.
 WITHOUT = os.environ.get("SAGICC_ASYNC_WITHOUT", "")

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from .adapters import adapters
 from .check import check
-from .console import stderr
+from .console import one_line, stderr
 from .demo import demo
 from .describe import describe as describe_file
 from .export import export
@@ -26,6 +26,8 @@ from .failures import Interrupted, WrongUsage, describe
 from .new_adapter import new_adapter
 from .resources import resources
 from .sandbox import sandbox
+from .sync import sync_app
+from .worker import worker
 
 _HELP = """
 Business APIs of Latin-American vendors, from the command line.
@@ -37,7 +39,7 @@ Everywhere: `--debug` shows every request, and where an error came from.
 """
 
 #: In the order in which a newcomer needs them.
-_COMMANDS: tuple[Callable[..., Any], ...] = (
+_COMMANDS: tuple[Callable[..., Any] | App, ...] = (
     demo,
     sandbox,
     adapters,
@@ -45,12 +47,18 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     describe_file,
     check,
     export,
+    sync_app,
+    worker,
     new_adapter,
 )
 
 app: App = App(name="sagicc-async", help=_HELP, version=lambda: version("sagicc-async"))
 for _place, _command in enumerate(_COMMANDS):
-    app.command(_command, sort_key=_place)
+    if isinstance(_command, App):  # it has commands of its own
+        _command.sort_key = _place
+        app.command(_command)
+    else:
+        app.command(_command, sort_key=_place)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -69,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        complaint = _one_line(_complaint(error)).rstrip(".")
+        complaint = one_line(_complaint(error)).rstrip(".")
         return _fail(f"{complaint} - see sagicc-async {_command_in(tokens)}--help", 2)
     try:
         with warnings.catch_warnings():
@@ -82,19 +90,19 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except WrongUsage as error:
-        return _fail(_one_line(str(error)), 2)
+        return _fail(one_line(str(error)), 2)
     except (KeyboardInterrupt, asyncio.CancelledError, Interrupted) as error:
-        stderr.print(Text(_one_line(str(error)) or "interrupted"), soft_wrap=True)
+        stderr.print(Text(one_line(str(error)) or "interrupted"), soft_wrap=True)
         return 130
     except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is becomes one line
         if debug:
             traceback.print_exc()
-        return _fail(_one_line(describe(error)), 1)
+        return _fail(one_line(describe(error)), 1)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """An adapter's warning is for the user, to whom the line of code that led to it says nothing."""
-    stderr.print(Text.assemble(("warning:", "bold yellow"), " ", _one_line(str(message))), soft_wrap=True)
+    stderr.print(Text.assemble(("warning:", "bold yellow"), " ", one_line(str(message))), soft_wrap=True)
 
 
 def _finish(result: Any) -> int:
@@ -111,11 +119,6 @@ def _complaint(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError):
         return f"too many arguments: {shlex.join(error.unused_tokens or ())}"
     return str(error)
-
-
-def _one_line(text: str) -> str:
-    """Break no line, and let nobody's message steer the terminal."""
-    return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
 
 
 def _command_in(tokens: Sequence[str]) -> str:

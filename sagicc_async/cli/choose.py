@@ -135,12 +135,13 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
     )
 
 
-def managing(coordinator: str | None) -> SessionManager:
+def managing(coordinator: str | None, **settings: Any) -> SessionManager:
     """
     The session manager of a command: it counts errors, and shares tokens, with the user's other processes.
 
     Args:
         coordinator: Who else uses the tokens, as an address; `None` for what the environment says.
+        settings: What else the manager is told.
 
     Raises:
         ConfigError: There is no such coordinator, or its address has a password in it.
@@ -149,7 +150,7 @@ def managing(coordinator: str | None) -> SessionManager:
         raise ConfigError(
             f"other users can read what stands on a command line: put an address with a password into ${COORDINATOR}"
         )
-    return SessionManager(error_counts=FileErrorCounts(), coordinator=coordinator)
+    return SessionManager(error_counts=FileErrorCounts(), coordinator=coordinator, **settings)
 
 
 def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequence[str]) -> dict[str, Any]:

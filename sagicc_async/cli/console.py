@@ -23,6 +23,11 @@ def say(text: str, *, whole: bool = False) -> None:
     stderr.print(text, markup=False, soft_wrap=whole or not stderr.is_terminal)
 
 
+def one_line(text: str) -> str:
+    """Break no line, and let nobody's message steer the terminal."""
+    return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+
+
 def print_json(value: Any) -> None:
     """Print a result for programs."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
@@ -46,4 +51,9 @@ def duration(seconds: float) -> str:
 
 def records(count: int) -> str:
     """`1 record`, `20,000 records`."""
-    return f"{count:,} record{'' if count == 1 else 's'}"
+    return counted(count, "record")
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 tenant`, `200 tenants`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -362,7 +362,7 @@ def resolve(where: str, value: Any, *, secret: bool | None, environ: Mapping[str
         ConfigError: A bare secret, or a reference that leads nowhere.
     """
     scheme, colon, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
-    resolver = _schemes(environ).get(scheme) if colon else None
+    resolver = _resolver(scheme, environ) if colon else None
     if resolver is None:
         if secret:
             raise ConfigError(f"{where}: a secret does not belong into the file; write env:NAME or file:PATH")
@@ -378,12 +378,17 @@ def resolve(where: str, value: Any, *, secret: bool | None, environ: Mapping[str
     return text if secret is False else _secret(where, text)
 
 
-def _schemes(environ: Mapping[str, str] | None) -> dict[str, Callable[[str], str]]:
+def _resolver(scheme: str, environ: Mapping[str, str] | None) -> Callable[[str], str] | None:
+    """What follows references of a scheme; further ones cannot replace ours, and are looked for only where needed."""
     variables = os.environ if environ is None else environ
-    schemes: dict[str, Callable[[str], str]] = {
+    own: dict[str, Callable[[str], str]] = {
         "env": lambda name: variables[name],
         "file": lambda path: Path(path).expanduser().read_text(encoding="utf-8").strip(),
     }
-    for point in entry_points(group=SECRET_SCHEMES):
-        schemes.setdefault(point.name, lambda rest, point=point: point.load()(rest))  # type: ignore[misc]
-    return schemes
+    if scheme in own:
+        return own[scheme]
+    point = next((point for point in entry_points(group=SECRET_SCHEMES) if point.name == scheme), None)
+    if point is None:
+        return None
+    further: Callable[[str], str] = point.load()
+    return further

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
@@ -64,8 +66,16 @@ def installed_adapters() -> list[InstalledAdapter]:
 
 def points_by_name(group: str) -> Mapping[str, list[EntryPoint]]:
     """The entry points of a group by name, in order; several under one name are a collision."""
+    return _points_by_name(entry_points, group, tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=16)
+def _points_by_name(
+    installed: Callable[..., Iterable[EntryPoint]], group: str, path: tuple[str, ...]
+) -> Mapping[str, list[EntryPoint]]:
+    """The same; read once, since each look reads a file of every distribution, and hundreds of accounts ask by name."""
     points: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=group):
+    for point in installed(group=group):
         # An editable install beside a wheel can list one distribution twice; that is no collision.
         if all(other.value != point.value for other in points.setdefault(point.name, [])):
             points[point.name].append(point)

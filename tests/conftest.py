@@ -39,7 +39,14 @@ _ALL = [
 ]
 NEEDS = {
     "operand": _ALL,
-    "sagicc": [*_ALL, "test_readme.py", "sync/engine/test_worker.py", "cli/test_open_models.py", "coordination/test_one_login.py", "typing/sagicc.py"],
+    "sagicc": [
+        *_ALL,
+        "test_readme.py",
+        "sync/engine/test_worker.py",
+        "cli/test_open_models.py",
+        "coordination/test_one_login.py",
+        "typing/sagicc.py",
+    ],
     "serpi": [
         *_ALL,
         "test_readme.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from .circuit import Circuit
 from .events import AccountEnded, AccountStarted, UnitEnded
 from .mirror import mirror, unit_of
 from .outcome import Ending, Outcome
+from .sink import SinkUnavailable
 from .work import Work
 
 
@@ -78,7 +80,7 @@ class Tenant:
     async def _resources(self, adapter: Adapter, park: Callable[[], bool]) -> bool:
         while self._left:
             if self._circuit.open:
-                self._skip(adapter)
+                await self._skip(adapter)
                 return True
             outcome = await mirror(self._work, self._account.name, adapter, self._left[0], park)
             if outcome.ending is Ending.PARKED:
@@ -89,18 +91,16 @@ class Tenant:
                 return False
         return True
 
-    def _skip(self, adapter: Adapter) -> None:
+    async def _skip(self, adapter: Adapter) -> None:
         """Say of what is left that it was left alone."""
         while self._left:
-            unit = unit_of(self._account.name, adapter, adapter[self._left.popleft()])
-            self._work.tell(
-                UnitEnded(
-                    outcome=Outcome(
-                        unit=unit,
-                        ending=Ending.SKIPPED,
-                        error=f"left alone after failures in a row: {self._circuit.reason}",
-                        at=self._work.clock.wall(),
-                        round=self._work.round,
-                    )
-                )
+            outcome = Outcome(
+                unit=unit_of(self._account.name, adapter, adapter[self._left.popleft()]),
+                ending=Ending.SKIPPED,
+                error=f"left alone after failures in a row: {self._circuit.reason}",
+                at=self._work.clock.wall(),
+                round=self._work.round,
             )
+            with contextlib.suppress(SinkUnavailable):  # the report says it all the same
+                await self._work.sink.note(outcome)
+            self._work.tell(UnitEnded(outcome=outcome))

@@ -150,7 +150,6 @@ async def test_a_line_is_a_change_with_the_record_as_it_came(tmp_path):
         await sink.commit(ended(unit, attrs.evolve(batch.after, underway=None)))
 
     told = '"_account":"a","_id":"7","_changed_at":"2026-01-01T00:00:00+00:00"'
-    record = '{"nuevo":{"x":1},"id":7,"name":null,"Price":12345678901234567.10000000000000000000}'
     thing_as_it_came = '{"nuevo":{"x":1},"id":7,"name":null,"Price":12345678901234567.10000000000000000000}'
     assert lines(tmp_path) == [
         f'{{{told},"_deleted":false,"record":{thing_as_it_came}}}',

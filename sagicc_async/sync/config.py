@@ -135,13 +135,16 @@ def load_sync(
     named = database or environ.get(DATABASE)
     folder = None if named else found.get("folder")
     address = named or _address(where, found, "database", environ)
+    shared = engine or environ.get(ENGINE) or _address(where, found, "engine", environ)
+    if folder and shared:
+        raise ConfigError(f"{where}: many machines cannot write into one folder; keep the mirror in a database")
     return SyncConfig(
         source=_source(file, accounts, found.get("resources", {}), environ),
         settings=settings,
         database=None if folder else address or DEFAULT_DATABASE,
         folder=Path(folder) if folder else None,
         format=found.get("format", "jsonl"),
-        engine=engine or environ.get(ENGINE) or _address(where, found, "engine", environ),
+        engine=shared,
         timezone=found.get("timezone", "UTC"),
         chosen=bool(folder or address),
     )

@@ -65,10 +65,17 @@ async def mirror(work: Work, account: str, adapter: Adapter, name: str, park: Ca
     resource = adapter[name]
     turn = _Turn(work, unit_of(account, adapter, resource), resource, park)
     outcome = await turn.outcome()
-    with contextlib.suppress(SinkUnavailable):  # the outcome says so itself
-        await work.sink.note(outcome)
+    await noted(work, outcome)
     work.tell(UnitEnded(outcome=outcome))
     return outcome
+
+
+async def noted(work: Work, outcome: Outcome) -> None:
+    """Have the sink remember an outcome; one that cannot is for the log alone, since the report has the outcome."""
+    try:
+        await work.sink.note(outcome)
+    except SagiccAsyncError as error:
+        _log.warning("%s: how it went is not remembered: %s", outcome.unit, error)
 
 
 class _Turn:

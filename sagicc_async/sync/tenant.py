@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Callable
 
@@ -11,9 +10,8 @@ from ..errors import SagiccAsyncError
 from .accounts import SyncAccount
 from .circuit import Circuit
 from .events import AccountEnded, AccountStarted, UnitEnded
-from .mirror import mirror, unit_of
+from .mirror import mirror, noted, unit_of
 from .outcome import Ending, Outcome
-from .sink import SinkUnavailable
 from .work import Work
 
 
@@ -101,6 +99,5 @@ class Tenant:
                 at=self._work.clock.wall(),
                 round=self._work.round,
             )
-            with contextlib.suppress(SinkUnavailable):  # the report says it all the same
-                await self._work.sink.note(outcome)
+            await noted(self._work, outcome)
             self._work.tell(UnitEnded(outcome=outcome))

@@ -227,3 +227,16 @@ def test_an_account_shows_no_credentials():
     account = SyncAccount(name="a", vendor="serpi", credentials={"token": "c4n4ry"})
     assert "c4n4ry" not in repr(account)
     assert attrs.evolve(account, name="b").name == "b"
+
+
+async def test_a_sink_that_cannot_remember_an_outcome_stops_nobody(rig, caplog):
+    for account in "ab":
+        rig.vendor.put(account, "things", things(1))
+
+    async def note(outcome):
+        raise ConfigError("a newer release uses it")
+
+    rig.sink.note = note
+    report = await go(rig)
+    assert report.changes.new == 2
+    assert "how it went is not remembered: a newer release uses it" in caplog.text

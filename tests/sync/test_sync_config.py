@@ -266,3 +266,10 @@ def test_without_a_function_there_must_be_a_file():
         load_sync(environ={})
     with pytest.raises(ConfigError, match=r"no configuration file x\.toml"):
         load_sync("x.toml", accounts="json:dumps", environ={})
+
+
+def test_many_machines_do_not_write_into_one_folder(tmp_path):
+    file = tmp_path / "accounts.toml"
+    file.write_text('[sync]\nfolder = "mirror"\nengine = "postgresql://queue.internal/jobs"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="many machines cannot write into one folder"):
+        load_sync(file, environ={})

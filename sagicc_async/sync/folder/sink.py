@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import attrs
+from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...clock import Clock, SystemClock
@@ -21,12 +22,11 @@ from ...export.blocking import in_thread
 from ...records.checkpoint import Checkpoint
 from ..outcome import Changes, Outcome
 from ..sink import Batch
-from ..sql import TargetPage
+from ..sql import DatabaseSink, TargetPage
 from ..state import SyncState
 from ..unit import Unit
 from .files import Files
 from .formats import Format, FormatName, format_of
-from .known import Known
 from .registry import count_file
 
 _log: Final = logging.getLogger("sagicc_async.sync")
@@ -60,7 +60,11 @@ class FolderSink:
             raise ConfigError(f"{self._folder} is no folder")
         self._files = Files(self._folder, format)
         clock = clock or SystemClock()
-        self._known = Known(self._files.database, _Feed(self._files, format_of(format), clock), clock)
+        feed = _Feed(self._files, format_of(format), clock)
+        # Rendered, since a path may hold what means something in an address.
+        address = URL.create("sqlite", database=str(self._files.database)).render_as_string()
+        #: Ids, digests and states; the rows themselves are in the files alone.
+        self._known = DatabaseSink(address, targets=lambda unit: feed, clock=clock)
         self._turn = asyncio.Lock()
         self._entered = 0
         self._stack = contextlib.AsyncExitStack()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Any, Final, Self
@@ -38,7 +38,8 @@ class DatabaseSink:
     Args:
         url: `sqlite:///mirror.db`, or `postgresql://user:password@host/database`.
         ddl: Whether tables are made and widened. With False what is missing is an error that has the statements.
-        targets: What writes the rows of a resource instead, into tables of the user's own: `{"siigo/invoices": ...}`.
+        targets: What writes the rows of a resource instead, into tables of the user's own: `{"siigo/invoices": ...}`; or a
+            function that gives the target of a unit, the same for all accounts of a resource, or `None`.
         schema: The schema of the tables, in PostgreSQL; the first of the user's search path if not said.
         connections: How many transactions may be under way at once, in PostgreSQL; further ones wait for their turn.
         clock: Tells when rows change.
@@ -52,7 +53,7 @@ class DatabaseSink:
         url: str,
         *,
         ddl: bool = True,
-        targets: Mapping[str, Target] | None = None,
+        targets: Mapping[str, Target] | Callable[[Unit], Target | None] | None = None,
         schema: str | None = None,
         connections: int = 10,
         clock: Clock | None = None,
@@ -61,9 +62,9 @@ class DatabaseSink:
         dialect = self._database.dialect
         if schema is not None and dialect.name == "sqlite":
             raise ConfigError("SQLite has no schemas: leave `schema` away")
-        self._targets = dict(targets or {})
+        self._target_of = targets if callable(targets) else _by_resource(targets or {})
         self._layout = layout(schema)
-        self._tables = UnitTables(dialect, schema, self._targets)
+        self._tables = UnitTables(dialect, schema, lambda unit: self._target_of(unit) is not None)
         self._schema = Schema(dialect, self._layout, make=ddl, schema=schema)
         self._commits = Commits(dialect, self._layout)
         self._clock = clock or SystemClock()
@@ -127,7 +128,7 @@ class DatabaseSink:
             batch=batch,
             id=self._commit_id(batch),
             table=table,
-            target=self._targets.get(f"{batch.unit.vendor}/{batch.unit.resource}"),
+            target=self._target_of(batch.unit),
             now=from_epoch(self._clock.wall()),
         )
         try:
@@ -219,6 +220,10 @@ class DatabaseSink:
         made = known if same else uuid.uuid4().hex
         self._in_doubt[batch.unit] = (batch.before, batch.after, made)
         return made
+
+
+def _by_resource(targets: Mapping[str, Target]) -> Callable[[Unit], Target | None]:
+    return lambda unit: targets.get(f"{unit.vendor}/{unit.resource}")
 
 
 def ddl(url_or_dialect: str, units: Iterable[Unit], *, schema: str | None = None) -> str:

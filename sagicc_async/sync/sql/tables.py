@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -94,13 +94,15 @@ class UnitTables:
     Args:
         dialect: Of the database.
         schema: The schema of the database that they are in; `None` for the connection's own.
-        own: Which resources the user has a table of its own for, as `vendor/resource`.
+        is_ledger: Whether a unit's rows are written elsewhere, so that its table has ids and digests alone.
     """
 
-    def __init__(self, dialect: Dialect, schema: str | None = None, own: Collection[str] = ()) -> None:
+    def __init__(
+        self, dialect: Dialect, schema: str | None = None, is_ledger: Callable[[Unit], bool] = lambda unit: False
+    ) -> None:
         self._dialect = dialect
         self._schema = schema
-        self._own = frozenset(own)
+        self._is_ledger = is_ledger
         self._made: dict[tuple[str, str, type[Record] | None], UnitTable] = {}
         self._owners: dict[str, tuple[str, str]] = {}
 
@@ -118,7 +120,7 @@ class UnitTables:
         return made
 
     def _make(self, unit: Unit) -> UnitTable:
-        ledger = f"{unit.vendor}/{unit.resource}" in self._own
+        ledger = self._is_ledger(unit)
         name = table_name(unit, ledger=ledger)
         owner = self._owners.setdefault(name, (unit.vendor, unit.resource))
         if owner != (unit.vendor, unit.resource):

@@ -27,9 +27,9 @@ import attrs
 from sagicc_async import Record, field, record
 from sagicc_async.sync.folder import FolderSink, files
 from sagicc_async.sync.folder.formats import FormatName, format_of
-from sagicc_async.sync.folder.known import Known
 from sagicc_async.sync.rows import rows_of
 from sagicc_async.sync.sink import Batch, Sink
+from sagicc_async.sync.sql import DatabaseSink
 from sagicc_async.sync.state import Kind, SyncState
 from sagicc_async.sync.unit import Unit
 from sagicc_async.testing import ManualClock
@@ -90,7 +90,7 @@ async def _work(sink: Sink, unit: Unit, commits: int) -> None:
 def before_each_step(hook: Callable[[str], None], patch: Callable[[Any, str, Any], None] = setattr) -> None:
     """Call something before each step of a commit, and once more in the middle of each write."""
     for owner, name in [
-        (Known, "commit"),
+        (DatabaseSink, "commit"),
         (files, "sync_folder"),
         (files.os, "open"),
         (files.os, "fsync"),

@@ -87,7 +87,7 @@ async def test_a_wrong_statement_of_a_target_is_its_users_to_mend_and_quotes_no_
             name = {"name": page.changed[0].record.name}
             await transaction.execute(sqlalchemy.text("INSERT INTO nowhere VALUES (:name)"), name)
 
-    worker.sink._targets["a-vendor/things"] = Wrong()
+    worker.sink._target_of = lambda unit: Wrong()
     with pytest.raises(ConfigError) as caught:
         await worker.sink.commit(first_batch(things("a", name="canary-name")))
     assert not isinstance(caught.value, SinkUnavailable)

@@ -166,7 +166,8 @@ class Board:
         """
         for tenant in self:
             queue = status.get(f"{tenant.vendor}/{tenant.name}", {}).get("queue")
-            tenant.waiting = queue is not None and queue["waiting"] > 0 and queue["in_flight"] == 0
+            # A tenant has one request at a time: what waits is held up by a window, a pause, or somebody else's request.
+            tenant.waiting = queue is not None and queue["waiting"] > 0
 
     def standings(self) -> Counter[Standing]:
         """How many tenants stand how."""

@@ -47,8 +47,8 @@ def print_report(report: Report, *, would: bool = False) -> None:
     troubles = troubles_of(report)
     if troubles:
         stdout.print("\nNot up to date:", style="bold")
-    for trouble in troubles:  # each in a line of its own, whole, so that programs find it too
-        stdout.print(Text(f"  {trouble}"), soft_wrap=True)
+    for trouble in troubles:
+        _print_whole(f"  {trouble}")
     drifted = [
         f"{account.account} {trouble.unit.resource}"
         for account in accounts
@@ -56,9 +56,12 @@ def print_report(report: Report, *, would: bool = False) -> None:
         if trouble.drifted and not trouble.error
     ]
     if drifted:
-        stdout.print(
-            Text(f"\nMoved while they were read, and are read again in the next round: {some(drifted)}"), soft_wrap=True
-        )
+        _print_whole(f"\nMoved while they were read, and are read again in the next round: {some(drifted)}")
+
+
+def _print_whole(text: str) -> None:
+    """Print a line that is not broken where a program may read it; a terminal breaks it between words."""
+    stdout.print(Text(text), soft_wrap=not stdout.is_terminal)
 
 
 def failed_line(report: Report) -> str:

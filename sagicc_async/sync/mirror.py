@@ -179,12 +179,14 @@ class _Turn:
         try:
             async with stream.prefetch() as pages:
                 async for page in pages:
+                    # Not before there is more: the last rows of a list are committed together with its end.
+                    if self._full():
+                        await self._commit(state)
                     state = self._take(page, stream, state)
                     # A resumed list begins with what was read before: a turn that took nothing new would never end.
                     parked = bool(page.items) and self._park()
-                    if parked or self._full():
-                        await self._commit(state)
                     if parked:
+                        await self._commit(state)
                         return state, True
         except (RequestError, PagingLoop):
             if self._rows:  # what was read before stays
@@ -209,7 +211,7 @@ class _Turn:
 
     def _full(self) -> bool:
         late = self._work.clock.now() - self._committed_at >= _COMMIT_EVERY
-        return late or len(self._rows) >= self._work.settings.batch
+        return bool(self._rows) and (late or len(self._rows) >= self._work.settings.batch)
 
     async def _commit(self, state: SyncState) -> None:
         assert state.underway is not None

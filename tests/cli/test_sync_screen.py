@@ -132,9 +132,9 @@ def test_a_failure_is_told_without_the_names_that_stand_beside_it(board):
     assert board["acme"].failure == "invoices: invoices.list: the vendor failed"
 
 
-def test_who_has_no_request_out_and_one_in_the_queue_waits_for_its_token(board):
+def test_who_has_a_request_in_the_queue_waits_for_its_token(board):
     board.take(started())
-    for waiting, in_flight, expected in [(1, 0, Standing.WAITING), (1, 1, Standing.WORKING), (0, 0, Standing.WORKING)]:
+    for waiting, in_flight, expected in [(1, 0, Standing.WAITING), (1, 1, Standing.WAITING), (0, 1, Standing.WORKING)]:
         board.look_at_queues(queue(waiting=waiting, in_flight=in_flight))
         assert standing(board) is expected
     board.look_at_queues({"siigo/acme": {"base_url": "https://x"}})  # before its first token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -19,6 +20,9 @@ from .dialects import Dialect, dialect_of
 from .failures import Refusal, failure, refusal_of
 
 T = TypeVar("T")
+
+# At DEBUG the driver of SQLite logs each statement with its parameters, which are the rows.
+logging.getLogger("aiosqlite").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 #: Seconds that SQLite waits for another process's lock.
 _BUSY: Final = 5.0

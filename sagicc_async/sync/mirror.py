@@ -30,9 +30,6 @@ _log: Final = logging.getLogger("sagicc_async.sync")
 _MOST_PASSES: Final = 3
 #: Seconds after which is committed although the batch is not full: so much is read again after a crash, at most.
 _COMMIT_EVERY: Final = 10.0
-#: Seconds before a sink that is away is asked again: at first, and at most.
-_FIRST_WAIT: Final = 0.25
-_LONGEST_WAIT: Final = 15.0
 
 
 def unit_of(account: str, adapter: Adapter, resource: Resource[Any]) -> Unit:
@@ -123,7 +120,7 @@ class _Turn:
         )
 
     async def _go(self) -> Ending:
-        self._stored = await self._patiently(lambda: self._work.sink.state(self._unit))
+        self._stored = await self._patiently(lambda: self._work.sink.state(self._unit), writes=False)
         self._committed_at = self._work.clock.now()
         while True:
             try:
@@ -227,22 +224,16 @@ class _Turn:
     async def _store(self, after: SyncState, ended: Underway | None) -> None:
         rows, self._rows = self._rows, []
         batch = Batch(unit=self._unit, rows=rows, before=self._stored, after=after, ended=ended)
-        changes = await self._patiently(lambda: self._work.sink.commit(batch))
+        changes = await self._patiently(lambda: self._work.sink.commit(batch), writes=True)
         self._stored = attrs.evolve(after, suspects=changes.suspects) if ended is not None else after
         self._changes += changes
         self._committed_at = self._work.clock.now()
         self._work.tell(Committed(unit=self._unit, changes=changes, underway=after.underway))
 
-    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, call: Callable[[], Awaitable[T]], *, writes: bool) -> T:
         """Wait for a sink that is away, for as long as the settings say."""
-        clock, wait = self._work.clock, _FIRST_WAIT
-        until = clock.now() + self._work.settings.patience
-        while True:
-            try:
-                return await call()
-            except SinkUnavailable as away:
-                if clock.now() + wait > until:
-                    raise
-                self._work.tell(SinkAway(unit=self._unit, reason=str(away), wait=wait))
-            await clock.sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+
+        def away(reason: SinkUnavailable, wait: float) -> None:
+            self._work.tell(SinkAway(unit=self._unit, reason=str(reason), wait=wait))
+
+        return await self._work.patience.ask(call, away, writes=writes)

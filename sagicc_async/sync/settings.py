@@ -27,7 +27,7 @@ class SyncSettings:
         failures: Failures in a row after which the other resources of an account are left alone until its next round.
         every: From the beginning of an account's round to that of its next one, where neither the account nor its adapter says.
         jitter: Share of `every` by which rounds are moved at random, so that a thousand accounts do not begin at once.
-        patience: How long a sink that cannot be reached is waited for.
+        patience: How long a sink that cannot be reached is waited for, by all accounts together.
     """
 
     at_once: int | None = attrs.field(default=None, validator=optional(ge(1)))

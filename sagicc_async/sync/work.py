@@ -12,6 +12,7 @@ from ..manager import SessionManager
 from .events import SyncEvent
 from .meter import Meter
 from .opening import OpenAccounts
+from .patience import Patience
 from .settings import SyncSettings
 from .sink import Sink
 
@@ -28,6 +29,7 @@ class Work:
         meter: Counts requests by unit.
         settings: How to go about it.
         clock: Time.
+        patience: Waits for a sink that is away.
         only: Names of the accounts to work on; empty for all.
         tell: Hears what happens.
         round: An id that the outcomes of one sync share.
@@ -41,6 +43,9 @@ class Work:
     meter: Meter
     settings: SyncSettings
     clock: Clock
+    patience: Patience = attrs.field(
+        default=attrs.Factory(lambda work: Patience(work.settings.patience, work.clock), takes_self=True), init=False
+    )
     only: Sequence[str] = ()
     tell: Callable[[SyncEvent], object] = lambda event: None
     round: str = attrs.field(factory=lambda: uuid.uuid4().hex)

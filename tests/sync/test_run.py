@@ -13,6 +13,7 @@ from sagicc_async.sync.events import AccountEnded, AccountStarted
 from sagicc_async.sync.outcome import Changes, Ending
 from sagicc_async.sync.run import run
 from sagicc_async.sync.settings import SyncSettings
+from sagicc_async.sync.sink import SinkUnavailable
 from sagicc_async.sync.unit import Unit
 
 from .fake_vendor import things
@@ -240,3 +241,21 @@ async def test_a_sink_that_cannot_remember_an_outcome_stops_nobody(rig, caplog):
     report = await go(rig)
     assert report.changes.new == 2
     assert "how it went is not remembered: a newer release uses it" in caplog.text
+
+
+async def test_a_sink_that_stays_away_is_waited_for_once_and_not_by_each_in_turn(rig):
+    rig.settings = SyncSettings(at_once=1, patience=60)
+    for number in range(20):
+        rig.vendor.put(f"a{number}", "things", things(1))
+
+    def unavailable(batch):
+        raise SinkUnavailable("the database is away")
+
+    rig.sink.before = unavailable
+    task = asyncio.create_task(go(rig))
+    await rig.clock.advance(70)
+    assert task.done()
+    report = await task
+    assert len(report.failed) == 20
+    assert report.seconds <= 60
+    assert {trouble.kind for account in report for trouble in account.troubles} == {"SinkUnavailable"}

@@ -222,7 +222,7 @@ class Commits:
         await connection.execute(sqlalchemy.update(states).where(*of_unit(states, batch.unit)).values(values))
 
 
-async def _send(connection: AsyncConnection, table: UnitTable, rows: Sequence[Mapping[str, Any]]) -> None:
+async def _send(connection: AsyncConnection, table: UnitTable, rows: Sequence[Sequence[Any]]) -> None:
     try:
         await connection.execute(table.upsert.statement, table.upsert.parameters(rows))
     except (OverflowError, sqlalchemy.exc.DataError):  # the one is of SQLite's driver

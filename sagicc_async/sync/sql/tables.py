@@ -56,9 +56,9 @@ class UnitTable:
         """What is compared: it differs when the record does, or the columns do."""
         return f"{row.digest}.{self.fingerprint}"
 
-    def values(self, account: str, keys: Sequence[str], rows: Sequence[Row], now: Any) -> list[dict[str, Any]]:
+    def values(self, account: str, keys: Sequence[str], rows: Sequence[Row], now: Any) -> list[Sequence[Any]]:
         """
-        Rows of the table, as an `INSERT` takes them.
+        Rows of the table, as its upsert takes them.
 
         Args:
             account: Whose.
@@ -69,22 +69,17 @@ class UnitTable:
         Raises:
             ConfigError: A value cannot be written.
         """
-        names = (*self._data_names, ACCOUNT, ID, HASH, CHANGED_AT)
         return [
-            dict(zip(names, (*self._values(row.record), account, key, self.hash_of(row), now), strict=True))
+            (account, key, *self._values(row.record), self.hash_of(row), now)
             for key, row in zip(keys, rows, strict=True)
         ]
 
-    def too_large(self, rows: Sequence[Mapping[str, Any]]) -> str | None:
+    def too_large(self, rows: Sequence[Sequence[Any]]) -> str | None:
         """The first column that has a whole number of more than 64 bits in one of the rows."""
-        for name, kind in self.kinds.items():
-            if kind is Kind.WHOLE and any(row.get(name) is not None and row[name] not in _WHOLE for row in rows):
+        for place, (name, kind) in enumerate(self.kinds.items()):
+            if kind is Kind.WHOLE and any(row[place] is not None and row[place] not in _WHOLE for row in rows):
                 return name
         return None
-
-    @property
-    def _data_names(self) -> tuple[str, ...]:
-        return tuple(name for name in self.kinds if name not in _BOOKKEEPING)
 
 
 class UnitTables:
@@ -151,7 +146,6 @@ class UnitTables:
 _KEY: Final = (ACCOUNT, ID)
 _NOT_NULL: Final = (ACCOUNT, ID, HASH, CHANGED_AT)
 _OURS: Final = {HASH: Kind.TEXT, CHANGED_AT: Kind.MOMENT, DELETED_AT: Kind.MOMENT}
-_BOOKKEEPING: Final = frozenset({ACCOUNT, ID, *_OURS})
 
 
 def without_nul(text: str) -> str:

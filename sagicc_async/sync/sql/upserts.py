@@ -17,10 +17,10 @@ from sqlalchemy.dialects.sqlite.dml import Insert as SqliteInsert
 
 from .kinds import Kind
 from .names import DELETED_AT
-from .nested import encode
+from .nested import encode, struct_of
 
-#: Rows, by the names of their columns.
-Rows: TypeAlias = Sequence[Mapping[str, Any]]
+#: Rows: values in the order of the table's columns, but for the last one, which says since when a row is deleted.
+Rows: TypeAlias = Sequence[Sequence[Any]]
 
 
 #: What makes a column's values out of a record's, which are never `None`.
@@ -45,7 +45,9 @@ class Upsert:
 
 def each_row(insert: SqliteInsert, table: sqlalchemy.Table, key: Sequence[str]) -> Upsert:
     """One statement, which the driver runs for each row."""
-    return Upsert(insert.on_conflict_do_update(index_elements=key, set_=_written(insert, table, key)), list, {})
+    names = [column.name for column in _given(table)]
+    statement = insert.on_conflict_do_update(index_elements=key, set_=_written(insert, table, key))
+    return Upsert(statement, lambda rows: [dict(zip(names, row, strict=True)) for row in rows], {})
 
 
 def all_rows(insert: PostgresInsert, table: sqlalchemy.Table, key: Sequence[str]) -> Upsert:
@@ -54,13 +56,20 @@ def all_rows(insert: PostgresInsert, table: sqlalchemy.Table, key: Sequence[str]
 
     A class of its own, by which a value remembers the text it came as, is that text in JSON, so columns need plain values.
     """
-    columns = [column for column in table.columns if column.name != DELETED_AT]
-    given = [sqlalchemy.column(column.name, column.type) for column in columns]
+    names = [column.name for column in _given(table)]
+    given = [sqlalchemy.column(column.name, column.type) for column in _given(table)]
     text = sqlalchemy.cast(sqlalchemy.bindparam("rows", type_=sqlalchemy.Text()), postgresql.JSON)
     rows = func.json_to_recordset(text).table_valued(*given, name="given").render_derived(name="given", with_types=True)
-    filled = insert.from_select([column.name for column in columns], select(*(rows.c[one.name] for one in columns)))
+    filled = insert.from_select(names, select(*(rows.c[name] for name in names)))
     statement = filled.on_conflict_do_update(index_elements=key, set_=_written(filled, table, key))
-    return Upsert(statement, lambda rows: {"rows": _without_nul(encode(rows)).decode()}, _PLAIN)
+    row = struct_of(table.name, [*map(str, names)], omit_none=True)  # a key that is not there is a NULL
+    return Upsert(
+        statement, lambda rows: {"rows": _without_nul(encode([row(*values) for values in rows])).decode()}, _PLAIN
+    )
+
+
+def _given(table: sqlalchemy.Table) -> list[sqlalchemy.Column[Any]]:
+    return [column for column in table.columns if column.name != DELETED_AT]
 
 
 def _written(insert: Any, table: sqlalchemy.Table, key: Sequence[str]) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def test_collecting_an_abandoned_waiter_while_the_queue_is_locked_does_not_lock_
     abandon_waiters(coordinator, 3)
     thread = threading.Thread(target=lease.release, args=(Ending.COMPLETE,), daemon=True)
     thread.start()
-    thread.join(PATIENCE / 4)
+    thread.join(PATIENCE)
 
     assert not thread.is_alive()
     assert coordinator.status(SCOPE).waiting == 0

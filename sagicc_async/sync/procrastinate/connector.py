@@ -41,7 +41,7 @@ class WorkerConnector(PsycopgConnector):
             configure=_configure,
         )
         #: Set when something could not be written or heard: the worker has to register anew.
-        self.failed = asyncio.Event()
+        self.failed: asyncio.Event = asyncio.Event()
         self._notify: Notify | None = None
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:

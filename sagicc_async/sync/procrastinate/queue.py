@@ -100,7 +100,7 @@ class Queue:
         self._app = App(connector=connector)
         self._database = database
         self._ddl = ddl
-        self.failed = failed or asyncio.Event()
+        self.failed: asyncio.Event = failed or asyncio.Event()
 
     @classmethod
     def at(cls, dsn: str, *, ddl: bool = True) -> Self:

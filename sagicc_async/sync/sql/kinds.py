@@ -37,8 +37,8 @@ class ExactNumber(TypeDecorator[Decimal]):
     `CAST(column AS REAL)` makes a number of it where the last digits do not matter.
     """
 
-    impl = sqlalchemy.Text
-    cache_ok = True
+    impl: Any = sqlalchemy.Text
+    cache_ok: bool | None = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Any) -> str | None:
         """The number as text, without an exponent unless it would be very long."""
@@ -55,8 +55,8 @@ class ExactNumber(TypeDecorator[Decimal]):
 class Moment(TypeDecorator[datetime.datetime]):
     """A moment in SQLite: ISO 8601 in UTC with six digits of a second, so that the texts sort as the moments do."""
 
-    impl = sqlalchemy.Text
-    cache_ok = True
+    impl: Any = sqlalchemy.Text
+    cache_ok: bool | None = True
 
     def process_bind_param(self, value: datetime.datetime | None, dialect: Any) -> str | None:
         """The moment as text."""
@@ -72,8 +72,8 @@ class Moment(TypeDecorator[datetime.datetime]):
 class JsonText(TypeDecorator[Any]):
     """JSON in SQLite: text, of which its functions read what they need."""
 
-    impl = sqlalchemy.Text
-    cache_ok = True
+    impl: Any = sqlalchemy.Text
+    cache_ok: bool | None = True
 
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
         """A value in plain containers as text."""
@@ -83,7 +83,7 @@ class JsonText(TypeDecorator[Any]):
 class Json(UserDefinedType[Any]):
     """JSON in PostgreSQL: `json`, not `jsonb`, keeps it as it came."""
 
-    cache_ok = True
+    cache_ok: bool | None = True
 
     def get_col_spec(self, **_: Any) -> str:
         """The type's name in DDL."""

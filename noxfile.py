@@ -59,7 +59,9 @@ def lint(session: nox.Session) -> None:
 def typing(session: nox.Session) -> None:
     """Mypy strict over the sources; and each public name of the installed packages has a complete type."""
     tools = ("basedpyright", "fastapi", "mypy", "nox", "uvicorn")  # the examples are checked too
-    session.install("-c", str(CONSTRAINTS), ".[cli,engine,parquet,postgres,redis,sync,testing]", *map(str, ADAPTERS), *tools)
+    session.install(
+        "-c", str(CONSTRAINTS), ".[cli,engine,parquet,postgres,redis,sync,testing]", *map(str, ADAPTERS), *tools
+    )
     session.run("mypy")
     session.chdir(session.create_tmp())  # away from the sources, so that the installed packages are looked at
     for name in PACKAGES:

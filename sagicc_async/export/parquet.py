@@ -7,22 +7,16 @@ durable before the checkpoint that counts it; at the end they are copied into on
 
 from __future__ import annotations
 
-import enum
 import os
 import threading
-import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
-from uuid import UUID
+from typing import Any, Final
 
 from ..errors import CheckpointMismatch, ConfigError
 from ..private_folder import sync_folder
-from ..records.shape import WireField, split_optional
-from ..records.timestamps import Timestamp
-from .columns import Columns, as_json
+from .arrow import array_of, conversion_of, converted, extra_text, type_of
+from .columns import Columns
 from .disk import named
 from .part import Part
 from .provenance import KEY, as_text
@@ -59,8 +53,8 @@ class ParquetSink:
     def __init__(self, part: Part, columns: Columns, provenance: Mapping[str, Any] | None = None) -> None:
         self._part = part
         self._columns = columns
-        self._convert = [*map(_conversion, columns.fields), _extra_text]
-        types = [*map(_type, columns.fields), pyarrow.string()]
+        self._convert = [*map(conversion_of, columns.fields), extra_text]
+        types = [*map(type_of, columns.fields), pyarrow.string()]
         metadata = None if provenance is None else {KEY: as_text(provenance)}
         self._schema = pyarrow.schema(list(zip(columns.names, types, strict=True)), metadata=metadata)
         self._segments = 0
@@ -120,21 +114,11 @@ class ParquetSink:
 
     def _table(self, records: Sequence[Any]) -> Any:
         columns = zip(*self._columns.rows(records), strict=True)
-        arrays = [self._array(*column) for column in zip(self._schema, self._convert, columns, strict=True)]
+        arrays = [
+            array_of(field, converted(values, convert), "export as jsonl or csv, which keep every digit")
+            for field, convert, values in zip(self._schema, self._convert, columns, strict=True)
+        ]
         return pyarrow.Table.from_arrays(arrays, schema=self._schema)
-
-    def _array(self, field: Any, convert: Callable[[Any], Any] | None, values: Sequence[Any]) -> Any:
-        if convert is not None:
-            values = [None if value is None else convert(value) for value in values]
-        try:
-            return pyarrow.array(values, field.type)
-        except (pyarrow.ArrowException, OverflowError, ValueError, TypeError):
-            pass
-        # Raised outside of the handler: Arrow's own error may quote the value.
-        raise ConfigError(
-            f"a value of the column {field.name} does not fit into Parquet's {field.type} without loss; "
-            "export as jsonl or csv, which keep every digit"
-        )
 
     def _merge(self, target: Path) -> None:
         with parquet.ParquetWriter(target, self._schema) as writer:
@@ -156,41 +140,6 @@ class ParquetSink:
 
     def _segment(self, number: int) -> Path:
         return self._part.path / f"{number:06}.parquet"
-
-
-def _type(field: WireField) -> Any:
-    inner, _ = split_optional(field.type)
-    exact: dict[Any, Any] = {
-        str: pyarrow.string(),
-        int: pyarrow.int64(),
-        bool: pyarrow.bool_(),
-        float: pyarrow.float64(),
-        Decimal: pyarrow.decimal128(38, 10),
-        Timestamp: pyarrow.timestamp("us", tz="UTC"),
-        date: pyarrow.date32(),
-    }
-    # Whatever else JSON can hold is text: a listed value, an id, a time of day; or JSON, where it is nested.
-    return exact.get(inner, pyarrow.string())
-
-
-def _conversion(field: WireField) -> Callable[[Any], Any] | None:
-    """What makes a column's values out of a record's; `None` where they are the same."""
-    inner, _ = split_optional(field.type)
-    if inner in (str, int, bool, float, Decimal, Timestamp, date):
-        return None
-    if inner in (time, UUID):
-        return str
-    listed = typing.get_origin(inner) is Literal or (isinstance(inner, type) and issubclass(inner, enum.Enum))
-    return _listed_text if listed else as_json
-
-
-def _listed_text(value: Any) -> str:
-    plain = value.value if isinstance(value, enum.Enum) else value
-    return plain if isinstance(plain, str) else as_json(plain)
-
-
-def _extra_text(extra: Any) -> str | None:
-    return as_json(extra) if extra else None
 
 
 def _sync_file(path: Path) -> None:

@@ -149,6 +149,15 @@ def wire_name(model: type, attribute: str) -> str:
     return next((field.wire for field in wire_fields(model) if field.name == attribute), attribute)
 
 
+def through(way: Way, one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What does to the value of a field what `one` does to each record in it."""
+    if way is Way.MODELS:
+        return lambda records: [one(record) for record in records]
+    if way is Way.MODEL_MAP:
+        return lambda records: {key: one(record) for key, record in records.items()}
+    return one
+
+
 def is_model(candidate: Any) -> bool:
     """Whether this is an attrs class, so that it would be read from an object."""
     return isinstance(candidate, type) and attrs.has(candidate)

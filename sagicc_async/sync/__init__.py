@@ -32,14 +32,14 @@ from .unit import Unit
 from .work import Work
 
 if TYPE_CHECKING:
-    from .folder import JsonlFolder, ParquetFolder, latest
+    from .folder import FolderSink, latest
     from .procrastinate import EngineSettings, ProcrastinateExecutor, worker
     from .sql import DatabaseSink, Target, TargetPage, ddl
 
 #: What needs packages of its own, by the module that has it: loaded when it is asked for.
 _EXTRAS: Final = {
     **dict.fromkeys(("DatabaseSink", "Target", "TargetPage", "ddl"), ".sql"),
-    **dict.fromkeys(("JsonlFolder", "ParquetFolder", "latest"), ".folder"),
+    **dict.fromkeys(("FolderSink", "latest"), ".folder"),
     **dict.fromkeys(("EngineSettings", "ProcrastinateExecutor", "worker"), ".procrastinate"),
 }
 
@@ -56,11 +56,10 @@ __all__ = [
     "Ending",
     "EngineSettings",
     "Executor",
-    "JsonlFolder",
+    "FolderSink",
     "Kind",
     "LocalExecutor",
     "Outcome",
-    "ParquetFolder",
     "ProcrastinateExecutor",
     "Report",
     "Row",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Mapping, Sequence
-from typing import Any, TypeAlias
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ..adapter import Adapter
 from ..tokens.source import CredentialsInput
+
+_log: Final = logging.getLogger("sagicc_async.sync")
 
 
 @attrs.frozen(kw_only=True)
@@ -38,3 +41,14 @@ class SyncAccount:
 
 #: Accounts, which are iterated anew at every round: tenants come and go between two of them.
 AccountSource: TypeAlias = AsyncIterable[SyncAccount]
+
+
+async def distinct(source: AccountSource) -> AsyncIterator[SyncAccount]:
+    """The accounts of a source, of each name the first; a second one is logged, and left alone."""
+    names: set[str] = set()
+    async for account in source:
+        if account.name in names:
+            _log.error("two accounts are called %r; the second one is left alone", account.name)
+        else:
+            names.add(account.name)
+            yield account

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from ..records.model import Record
-from ..records.shape import Way, wire_fields
+from ..records.shape import Way, through, wire_fields
 from ..records.writing import plain_scalar
 
 #: In which order a vendor sends its keys is no part of what a record says; each digit of a number is.
@@ -55,11 +55,5 @@ def _spelled(model: Any) -> Callable[[Record], list[Any]]:
 
 
 def _inside(way: Way, model: Any) -> Callable[[Any], Any]:
-    def one(record: Record) -> list[Any]:
-        return _spelled(model)(record)  # asked for when a record is read: a model may hold itself
-
-    if way is Way.MODELS:
-        return lambda records: [one(record) for record in records]
-    if way is Way.MODEL_MAP:
-        return lambda records: {key: one(record) for key, record in records.items()}
-    return one
+    # Asked for when a record is read, not now: a model may hold itself.
+    return through(way, lambda record: _spelled(model)(record))  # noqa: PLW0108

@@ -59,9 +59,7 @@ async def run(
     clock, report = clock or SystemClock(), Report()
     begun = clock.now()
     hooks = [report.take, tell]
-    async with _work(
-        sink, sessions=sessions, settings=settings, only=only, hooks=hooks, clock=clock, dry_run=dry_run
-    ) as work:
+    async with _work(sink, sessions=sessions, settings=settings, hooks=hooks, clock=clock, dry_run=dry_run) as work:
         round_ = _Round(source, only)
         async with contextlib.aclosing(round_.feed()) as feed:
             await (executor or LocalExecutor()).execute(feed, work)
@@ -108,7 +106,7 @@ async def follow(
     async with contextlib.AsyncExitStack() as stack:
         hooks = [report.take, tell]
         work = await stack.enter_async_context(
-            _work(sink, sessions=sessions, settings=settings, only=only, hooks=hooks, clock=clock)
+            _work(sink, sessions=sessions, settings=settings, hooks=hooks, clock=clock)
         )
         schedule = Schedule(_Only(source, only), settings, clock, work.accounts.forget)
         hooks.append(lambda event: schedule.ended(event.account) if isinstance(event, AccountEnded) else None)
@@ -127,7 +125,6 @@ async def _work(
     *,
     sessions: SessionManager | None,
     settings: SyncSettings | None,
-    only: Sequence[str],
     hooks: Sequence[Callable[[SyncEvent], object]],
     clock: Clock,
     dry_run: bool = False,
@@ -152,7 +149,6 @@ async def _work(
             meter=meter,
             settings=settings or SyncSettings(),
             clock=clock,
-            only=only,
             tell=tell,
         )
 

@@ -11,7 +11,7 @@ from typing import Final
 from ..clock import Clock
 from ..errors import AdapterNotFound
 from ..registry import find_adapter
-from .accounts import AccountSource, SyncAccount
+from .accounts import AccountSource, SyncAccount, distinct
 from .settings import SyncSettings
 
 _log: Final = logging.getLogger("sagicc_async.sync")
@@ -74,7 +74,7 @@ class Schedule:
             self._changed.clear()
             present: set[str] = set()
             try:
-                async for account in self._source:
+                async for account in distinct(self._source):
                     if self._begins(account, present):
                         yield account
             except Exception as error:  # noqa: BLE001 - the source is its user's code: whatever it raises, the others' rounds go on
@@ -100,9 +100,6 @@ class Schedule:
     def _begins(self, account: SyncAccount, present: set[str]) -> bool:
         """Whether its round begins now; then the next one is planned."""
         now, name = self._clock.now(), account.name
-        if name in present:
-            _log.error("two accounts are called %r; the second one is left alone", name)
-            return False
         present.add(name)
         if self._stopped or name in self._busy or self._due.get(name, now) > now:
             return False

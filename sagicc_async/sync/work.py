@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import attrs
 
@@ -30,7 +30,6 @@ class Work:
         settings: How to go about it.
         clock: Time.
         patience: Waits for a sink that is away.
-        only: Names of the accounts to work on; empty for all.
         tell: Hears what happens.
         round: An id that the outcomes of one sync share.
     """
@@ -46,6 +45,5 @@ class Work:
     patience: Patience = attrs.field(
         default=attrs.Factory(lambda work: Patience(work.settings.patience, work.clock), takes_self=True), init=False
     )
-    only: Sequence[str] = ()
     tell: Callable[[SyncEvent], object] = lambda event: None
     round: str = attrs.field(factory=lambda: uuid.uuid4().hex)

@@ -205,8 +205,8 @@ class PostgresDatabase:
         if code is not None:
             return Refused(_REASONS.get(code, said), code=code, said=said, in_doubt=in_doubt)
         # Of a connection that it refuses, the server's code does not reach us: only what it says, in the server's language.
-        known = [code for words, code in _SAID.items() if words in said]
-        return StoreError(_REASONS[known[0]] if known else said, in_doubt=in_doubt)
+        known = code_said(said)
+        return StoreError(said if known is None else _REASONS[known], in_doubt=in_doubt)
 
 
 _READ_ONLY: Final = "it is a read-only copy; name the primary server"
@@ -234,6 +234,11 @@ _SAID: Final = {
     "FATAL:  database ": "3D000",
     "FATAL:  role ": "28000",
 }
+
+
+def code_said(said: str) -> str | None:
+    """The code that stands behind what a server says of a connection that it refuses; `None` where nothing tells."""
+    return next((code for words, code in _SAID.items() if words in said), None)
 
 
 def _take_note(task: asyncio.Task[Any]) -> None:

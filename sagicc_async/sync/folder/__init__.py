@@ -1,7 +1,7 @@
 """
 The mirror as files of changes in a folder: JSON lines or Parquet.
 
-    sink = JsonlFolder("mirror")
+    sink = FolderSink("mirror")  # or format="parquet"
     report = await sync.run(source, sink)
 
 Each commit that changes something adds one file, `mirror/VENDOR/RESOURCE/ACCOUNT/000000001.jsonl` and so on: complete once
@@ -33,6 +33,6 @@ except ImportError as _missing:
     ) from _missing
 
 from .latest import latest
-from .sink import FolderSink, JsonlFolder, ParquetFolder
+from .sink import FolderSink
 
-__all__ = ["FolderSink", "JsonlFolder", "ParquetFolder", "latest"]
+__all__ = ["FolderSink", "latest"]

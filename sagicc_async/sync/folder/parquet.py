@@ -10,8 +10,8 @@ from typing import Any, Final
 import attrs
 
 from ...errors import ConfigError
+from ...export.arrow import array_of, conversion_of, converted, extra_text, type_of
 from ...export.columns import as_json, columns_of
-from ...export.parquet import _conversion, _extra_text, _type
 from ...records.shape import wire_fields
 from ..rows import Row
 from ..sql import TargetPage
@@ -24,6 +24,7 @@ except ImportError as _missing:
     raise ConfigError("a folder of Parquet needs pyarrow: pip install 'sagicc-async[parquet]'") from _missing
 
 EXTRA: Final = "_extra"
+_WAY_OUT: Final = "keep a folder of jsonl, which has every digit"
 
 _OURS: Final[Mapping[str, Any]] = {
     ACCOUNT: pyarrow.string(),
@@ -66,7 +67,7 @@ class Parquet:
         model: Any = page.unit.model
         layout = layout_of(model)
         columns = [*_our_columns(page, now), *_record_columns(layout, page.changed, len(page.deleted))]
-        arrays = [_array(field, column) for field, column in zip(layout.schema, columns, strict=True)]
+        arrays = [array_of(field, column, _WAY_OUT) for field, column in zip(layout.schema, columns, strict=True)]
         target = pyarrow.BufferOutputStream()
         parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=layout.schema), target)
         data: bytes = target.getvalue().to_pybytes()
@@ -98,9 +99,9 @@ def layout_of(model: Any) -> Layout:
             raise ConfigError(
                 f"the field {field.wire} of {model.__name__} cannot be a column: every file has one; keep a folder of jsonl"
             )
-        types[field.wire] = _type(field)
+        types[field.wire] = type_of(field)
     schema = pyarrow.schema([*types.items(), (EXTRA, pyarrow.string())])
-    return Layout(schema, columns.rows, [*map(_conversion, columns.fields), _extra_text])
+    return Layout(schema, columns.rows, [*map(conversion_of, columns.fields), extra_text])
 
 
 def _our_columns(page: TargetPage, now: datetime.datetime) -> list[list[Any]]:
@@ -113,28 +114,10 @@ def _record_columns(layout: Layout, rows: Sequence[Row], deleted: int) -> list[l
     values = layout.values([row.record for row in rows])
     columns: Iterable[tuple[Any, ...]] = zip(*values, strict=True) if rows else [()] * len(layout.conversions)
     return [
-        [*_converted(column, convert), *[None] * deleted]
+        [*converted(column, convert), *[None] * deleted]
         for column, convert in zip(columns, layout.conversions, strict=True)
     ]
 
 
-def _converted(values: Sequence[Any], convert: Callable[[Any], Any] | None) -> Sequence[Any]:
-    if convert is None:
-        return values
-    return [None if value is None else convert(value) for value in values]
-
-
 def _undeclared(records: Sequence[Any]) -> list[tuple[Any, ...]]:
     return [(record,) for record in records]
-
-
-def _array(field: Any, values: Sequence[Any]) -> Any:
-    try:
-        return pyarrow.array(values, field.type)
-    except (pyarrow.ArrowException, OverflowError, ValueError, TypeError):
-        pass
-    # Raised outside of the handler: Arrow's own error may quote the value.
-    raise ConfigError(
-        f"a value of the column {field.name} does not fit into Parquet's {field.type} without loss; keep a folder of jsonl, "
-        "which has every digit"
-    )

@@ -185,35 +185,3 @@ class _Feed:
         place = await count_file(transaction, page.unit)
         now = datetime.datetime.fromtimestamp(self.clock.wall(), datetime.UTC)
         await in_thread(lambda: self.files.stage(page.unit, place, self.format.encode(page, now)))
-
-
-class JsonlFolder(FolderSink):
-    """
-    Keeps the mirror as JSON lines, every digit as it came.
-
-    Args:
-        folder: The folder; made when it is needed.
-        clock: Tells when rows change.
-
-    Raises:
-        ConfigError: It is no folder, or a package is not installed.
-    """
-
-    def __init__(self, folder: str | os.PathLike[str], *, clock: Clock | None = None) -> None:
-        super().__init__(folder, format="jsonl", clock=clock)
-
-
-class ParquetFolder(FolderSink):
-    """
-    Keeps the mirror as Parquet, with a typed column for each field.
-
-    Args:
-        folder: The folder; made when it is needed.
-        clock: Tells when rows change.
-
-    Raises:
-        ConfigError: It is no folder, or a package is not installed.
-    """
-
-    def __init__(self, folder: str | os.PathLike[str], *, clock: Clock | None = None) -> None:
-        super().__init__(folder, format="parquet", clock=clock)

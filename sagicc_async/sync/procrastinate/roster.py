@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Final
 
 from ...clock import Clock
-from ..accounts import AccountSource, SyncAccount
-
-_log: Final = logging.getLogger("sagicc_async.sync")
+from ..accounts import AccountSource, SyncAccount, distinct
 
 #: Seconds for which a list of accounts is good.
 _FRESH: Final = 60.0
@@ -69,12 +66,7 @@ class Roster:
         return self._read_at is not None and self._clock.now() - self._read_at < _FRESH
 
     async def _read(self) -> None:
-        read: dict[str, SyncAccount] = {}
-        async for account in self._source:
-            if account.name in read:
-                _log.error("two accounts are called %r; the second one is left alone", account.name)
-            else:
-                read[account.name] = account
+        read = {account.name: account async for account in distinct(self._source)}
         for name in self._accounts.keys() - read:
             self._forget(name)
         self._accounts, self._read_at = read, self._clock.now()

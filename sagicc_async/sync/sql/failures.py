@@ -9,6 +9,7 @@ import attrs
 import sqlalchemy
 
 from ...errors import ConfigError, SagiccAsyncError
+from ...tokens.postgres_client import code_said
 from ..sink import SinkUnavailable
 
 
@@ -70,19 +71,6 @@ _PASSES: Final = {
     "SQLITE_PROTOCOL": "another process keeps the file locked",
 }
 
-#: Of a connection that it refuses, a server's code does not reach us: only what it says.
-_SAID: Final = {
-    "password authentication failed": "28P01",
-    "no password supplied": "28P01",
-    "no pg_hba.conf entry": "28000",
-    "too many clients": "53300",
-    "too many connections": "53300",
-    "remaining connection slots": "53300",
-    "the database system is": "57P03",
-    "FATAL:  database ": "3D000",
-    "FATAL:  role ": "28000",
-}
-
 
 def refusal_of(error: BaseException) -> Refusal | None:
     """What a database said, if it was one that raised; `None` for all other errors."""
@@ -125,8 +113,8 @@ def failure(refusal: Refusal, where: str, doing: str) -> SagiccAsyncError:
 def _of_psycopg(error: Any) -> Refusal:
     code = getattr(error, "sqlstate", None)
     if code is None:
-        said = str(error)
-        known = next((code for words, code in _SAID.items() if words in said), "")
+        # Of a connection that it refuses, a server's code does not reach us: only what it says.
+        known = code_said(str(error)) or ""
         return Refusal(known, lost=not known)
     diagnosis = error.diag
     names = (diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ...records.shape import Way, WireField, wire_fields
+from ...records.shape import Way, WireField, through, wire_fields
 from ...records.writing import plain_scalar
 
 #: Values that remember the text they came as are written as it.
@@ -61,11 +61,5 @@ def _plain(model: Any) -> Callable[[Any], Any]:
 
 
 def _inside(way: Way, model: Any) -> Callable[[Any], Any]:
-    def one(record: Any) -> Any:
-        return _plain(model)(record)  # asked for when a record is read: a model may hold itself
-
-    if way is Way.MODELS:
-        return lambda records: [one(record) for record in records]
-    if way is Way.MODEL_MAP:
-        return lambda records: {key: one(record) for key, record in records.items()}
-    return one
+    # Asked for when a record is read, not now: a model may hold itself.
+    return through(way, lambda record: _plain(model)(record))  # noqa: PLW0108

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sagicc_async.sync.folder import FolderSink, JsonlFolder, files, latest
+from sagicc_async.sync.folder import FolderSink, files, latest
 from sagicc_async.sync.sink import SinkUnavailable
 from sagicc_async.sync.state import SyncState
 from sagicc_async.testing import ManualClock
@@ -251,4 +251,4 @@ async def test_a_target_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "mirror").write_text("")
 
     with pytest.raises(files.ConfigError, match="is no folder"):
-        JsonlFolder(tmp_path / "mirror")
+        FolderSink(tmp_path / "mirror")

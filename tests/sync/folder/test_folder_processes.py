@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sagicc_async.sync.folder import JsonlFolder, ParquetFolder
+from sagicc_async.sync.folder import FolderSink
 from sagicc_async.sync.outcome import Ending, Outcome
 from sagicc_async.sync.sink import SinkUnavailable
 
@@ -17,11 +17,11 @@ UNIT = UNITS[0]
 
 HOLDER = """
 import asyncio, sys
-from sagicc_async.sync.folder import JsonlFolder
+from sagicc_async.sync.folder import FolderSink
 from sagicc_async.sync.unit import Unit
 
 async def hold():
-    async with JsonlFolder(sys.argv[1]) as sink:
+    async with FolderSink(sys.argv[1]) as sink:
         await sink.state(Unit("fake", "a", "things"))
         print("held", flush=True)
         await asyncio.Event().wait()
@@ -32,7 +32,7 @@ asyncio.run(hold())
 
 @pytest.mark.parametrize("call", ["state", "commit", "preview", "note"])
 async def test_a_second_sink_is_refused_while_the_first_has_the_folder(tmp_path, call):
-    async with JsonlFolder(tmp_path) as first, JsonlFolder(tmp_path) as second:
+    async with FolderSink(tmp_path) as first, FolderSink(tmp_path) as second:
         batch = step(await first.state(UNIT), UNIT)
         calls = {
             "state": lambda: second.state(UNIT),
@@ -46,8 +46,8 @@ async def test_a_second_sink_is_refused_while_the_first_has_the_folder(tmp_path,
 
 
 async def test_whoever_waits_goes_on_once_the_first_has_ended(tmp_path):
-    async with JsonlFolder(tmp_path) as second:
-        async with JsonlFolder(tmp_path) as first:
+    async with FolderSink(tmp_path) as second:
+        async with FolderSink(tmp_path) as first:
             await first.commit(step(await first.state(UNIT), UNIT))
             with pytest.raises(SinkUnavailable):
                 await second.state(UNIT)
@@ -56,7 +56,7 @@ async def test_whoever_waits_goes_on_once_the_first_has_ended(tmp_path):
 
 
 async def test_how_it_goes_shows_while_another_one_writes(tmp_path):
-    async with JsonlFolder(tmp_path) as first, JsonlFolder(tmp_path) as second:
+    async with FolderSink(tmp_path) as first, FolderSink(tmp_path) as second:
         await first.commit(step(await first.state(UNIT), UNIT))
         await first.note(Outcome(unit=UNIT, ending=Ending.DONE))
 
@@ -66,7 +66,7 @@ async def test_how_it_goes_shows_while_another_one_writes(tmp_path):
 
 
 async def test_to_look_at_a_folder_that_is_not_there_makes_none(tmp_path):
-    async with JsonlFolder(tmp_path / "mirror") as sink:
+    async with FolderSink(tmp_path / "mirror") as sink:
         assert await sink.outcomes() == []
 
     assert not (tmp_path / "mirror").exists()
@@ -78,7 +78,7 @@ async def test_a_process_that_is_killed_gives_the_folder_back(tmp_path):
     )
     try:
         assert await process.stdout.readline() == b"held\n"
-        async with JsonlFolder(tmp_path) as sink:
+        async with FolderSink(tmp_path) as sink:
             with pytest.raises(SinkUnavailable):
                 await sink.state(UNIT)
             process.kill()
@@ -91,7 +91,7 @@ async def test_a_process_that_is_killed_gives_the_folder_back(tmp_path):
 
 
 async def test_both_formats_may_share_a_folder(tmp_path):
-    async with JsonlFolder(tmp_path) as lines, ParquetFolder(tmp_path) as columns:
+    async with FolderSink(tmp_path) as lines, FolderSink(tmp_path, format="parquet") as columns:
         await asyncio.gather(work(lines, 2), work(columns, 2))
 
     for unit in ("a", "%41"):
@@ -100,7 +100,7 @@ async def test_both_formats_may_share_a_folder(tmp_path):
 
 
 async def test_a_sink_may_be_entered_again_from_within_and_used_by_many_tasks(tmp_path):
-    async with JsonlFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path) as sink:
         async with sink:
             await work(sink, 3)
         async with asyncio.TaskGroup() as group:
@@ -110,7 +110,7 @@ async def test_a_sink_may_be_entered_again_from_within_and_used_by_many_tasks(tm
 
 
 def test_a_sink_serves_one_loop_after_the_other(tmp_path):
-    sink = JsonlFolder(tmp_path)
+    sink = FolderSink(tmp_path)
     asyncio.run(work(sink, 1))
     asyncio.run(work(sink, 2))
 

@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from sagicc_async import ConfigError, Record, Timestamp, field, record
 from sagicc_async.sync.dry_run import DryRun
-from sagicc_async.sync.folder import FolderSink, JsonlFolder, ParquetFolder, latest
+from sagicc_async.sync.folder import FolderSink, latest
 from sagicc_async.sync.folder.names import safe
 from sagicc_async.sync.outcome import Ending, Outcome
 from sagicc_async.sync.rows import Row, rows_of
@@ -141,7 +141,7 @@ def lines(folder: Path, unit: str = "fake/things/a") -> list[str]:
 
 async def test_a_line_is_a_change_with_the_record_as_it_came(tmp_path):
     unit = UNITS[0]
-    async with JsonlFolder(tmp_path, clock=ManualClock()) as sink:
+    async with FolderSink(tmp_path, clock=ManualClock()) as sink:
         thing = Thing.from_dict(
             {"id": 7, "Price": Decimal("12345678901234567.10000000000000000000"), "nuevo": {"x": 1}}
         )
@@ -160,7 +160,7 @@ async def test_a_line_is_a_change_with_the_record_as_it_came(tmp_path):
 async def test_a_record_of_which_nothing_is_declared_is_kept_whole(tmp_path):
     unit = Unit("fake", "a", "things")
     batch = begun(unit, {"id": 1, "total": Decimal("0.10"), "_id": "mine"})
-    async with JsonlFolder(tmp_path) as one, ParquetFolder(tmp_path) as other:
+    async with FolderSink(tmp_path) as one, FolderSink(tmp_path, format="parquet") as other:
         await one.commit(batch)
         await other.commit(batch)
 
@@ -181,7 +181,7 @@ class Priced(Record):
 async def test_columns_are_typed_and_deleted_rows_have_nothing_in_them(tmp_path):
     unit = Unit("fake", "a", "priced", Priced)
     full = {"id": 1, "price": Decimal("0.10"), "when": "2026-01-02T03:04:05-05:00", "day": "2026-01-02", "tags": [1]}
-    async with ParquetFolder(tmp_path, clock=ManualClock()) as sink:
+    async with FolderSink(tmp_path, format="parquet", clock=ManualClock()) as sink:
         batch = begun(unit, Priced.from_dict(full))
         await sink.commit(batch)
         await sink.commit(ended(unit, attrs.evolve(batch.after, underway=None)))
@@ -213,7 +213,7 @@ async def test_columns_are_typed_and_deleted_rows_have_nothing_in_them(tmp_path)
 
 async def test_what_parquet_would_round_is_refused_and_nothing_is_written(tmp_path):
     unit = Unit("fake", "a", "priced", Priced)
-    async with ParquetFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path, format="parquet") as sink:
         with pytest.raises(ConfigError, match="price does not fit into Parquet's decimal128") as caught:
             await sink.commit(begun(unit, Priced(id=1, price=Decimal("0.123456789012"))))
         assert (await sink.state(unit)).version == 0
@@ -231,7 +231,7 @@ class Clashing(Record):
 async def test_a_field_that_is_called_as_a_column_of_ours_is_refused_in_parquet_alone(tmp_path):
     unit = Unit("fake", "a", "clashing", Clashing)
     batch = begun(unit, Clashing(id=1, mine="x"))
-    async with JsonlFolder(tmp_path) as lines, ParquetFolder(tmp_path) as columns:
+    async with FolderSink(tmp_path) as lines, FolderSink(tmp_path, format="parquet") as columns:
         await lines.commit(batch)
         with pytest.raises(ConfigError, match="the field _id of Clashing cannot be a column"):
             await columns.commit(batch)
@@ -245,7 +245,7 @@ async def test_a_field_that_comes_to_be_declared_gets_its_column(tmp_path):
 
     old, new = Unit("fake", "a", "things", Thing), Unit("fake", "a", "things", Grown)
     plain = {"id": 1, "nuevo": Decimal("1.50")}
-    async with ParquetFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path, format="parquet") as sink:
         first = begun(old, Thing.from_dict(plain))
         await sink.commit(first)
         changes = await sink.commit(begun(new, Grown.from_dict(plain), state=first.after))
@@ -256,7 +256,7 @@ async def test_a_field_that_comes_to_be_declared_gets_its_column(tmp_path):
 
 
 async def test_a_worker_that_is_behind_writes_nothing(tmp_path):
-    async with JsonlFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path) as sink:
         batch = begun(UNITS[0], Thing(id=1))
         await sink.commit(batch)
         with pytest.raises(StaleWorker):
@@ -266,7 +266,7 @@ async def test_a_worker_that_is_behind_writes_nothing(tmp_path):
 
 
 async def test_what_did_not_change_makes_no_file(tmp_path):
-    async with JsonlFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path) as sink:
         batch = begun(UNITS[0], Thing(id=1))
         await sink.commit(batch)
         changes = await sink.commit(begun(UNITS[0], Thing(id=1), state=batch.after))
@@ -277,14 +277,14 @@ async def test_what_did_not_change_makes_no_file(tmp_path):
 
 async def test_how_it_went_is_remembered(tmp_path):
     outcome = Outcome(unit=UNITS[0], ending=Ending.FAILED, error="away", kind="ServerError")
-    async with JsonlFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path) as sink:
         await sink.note(outcome)
-    async with JsonlFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path) as sink:
         assert await sink.outcomes() == [(outcome, SyncState())]
 
 
 async def test_a_turn_of_the_sync_writes_what_changed_and_what_is_gone(rig, tmp_path):
-    rig.sink = JsonlFolder(tmp_path)
+    rig.sink = FolderSink(tmp_path)
     served = rig.vendor.put("a", "things", things(1, 2, 3, 4, 5))
     async with rig.sink:
         await rig.turn()
@@ -298,7 +298,7 @@ async def test_a_turn_of_the_sync_writes_what_changed_and_what_is_gone(rig, tmp_
 
 
 async def test_a_dry_run_tells_what_would_change_and_shows_no_file(rig, tmp_path):
-    rig.sink = DryRun(JsonlFolder(tmp_path))
+    rig.sink = DryRun(FolderSink(tmp_path))
     rig.vendor.put("a", "things", things(1, 2, 3))
     async with rig.sink:
         assert (await rig.turn()).changes.new == 3
@@ -308,7 +308,7 @@ async def test_a_dry_run_tells_what_would_change_and_shows_no_file(rig, tmp_path
 
 async def test_the_docs_way_of_reading_gives_the_present_rows(tmp_path):
     rows = [Row("1", "x", {"id": 1, "total": Decimal("0.10")})]
-    async with JsonlFolder(tmp_path) as sink:
+    async with FolderSink(tmp_path) as sink:
         await sink.commit(attrs.evolve(begun(Unit("siigo", "a", "invoices")), rows=rows))
 
     import sagicc_async.sync.folder as documented

@@ -53,15 +53,22 @@ def find_adapter(vendor: str) -> type[Adapter]:
         raise AdapterNotFound(
             f"no adapter named {vendor!r} is installed (installed: {names}); pip install sagicc-async-{vendor}"
         )
-    found = _load(vendor, points)
-    if found.adapter is None:
-        raise AdapterNotFound(f"the adapter {vendor!r} cannot be used: {found.error}")
-    return found.adapter
+    adapter, error = _load(vendor, points)
+    if adapter is None:
+        raise AdapterNotFound(f"the adapter {vendor!r} cannot be used: {error}")
+    return adapter
 
 
 def installed_adapters() -> list[InstalledAdapter]:
     """Every adapter that is installed, in order of name; one that cannot be used is listed with its error."""
-    return [_load(vendor, points) for vendor, points in points_by_name(ADAPTERS).items()]
+    found = []
+    for vendor, points in points_by_name(ADAPTERS).items():
+        distribution, version = _origin(points[0])
+        adapter, error = _load(vendor, points)
+        found.append(
+            InstalledAdapter(vendor=vendor, distribution=distribution, version=version, adapter=adapter, error=error)
+        )
+    return found
 
 
 def points_by_name(group: str) -> Mapping[str, list[EntryPoint]]:
@@ -100,17 +107,14 @@ def loaded(points: Sequence[EntryPoint]) -> Any:
         raise AdapterNotFound(f"{first.value} does not load: {type(failure).__name__}: {failure}") from failure
 
 
-def _load(vendor: str, points: Sequence[EntryPoint]) -> InstalledAdapter:
-    adapter, error = None, None
+def _load(vendor: str, points: Sequence[EntryPoint]) -> tuple[type[Adapter] | None, str | None]:
+    """The adapter of a name, or why it cannot be used."""
     try:
         found = loaded(points)
     except AdapterNotFound as failure:
-        error = str(failure)
-    else:
-        flaw = _flaw(found, vendor)
-        adapter, error = (found, None) if flaw is None else (None, f"{points[0].value} {flaw}")
-    distribution, version = _origin(points[0])
-    return InstalledAdapter(vendor=vendor, distribution=distribution, version=version, adapter=adapter, error=error)
+        return None, str(failure)
+    flaw = _flaw(found, vendor)
+    return (found, None) if flaw is None else (None, f"{points[0].value} {flaw}")
 
 
 def _flaw(found: Any, vendor: str) -> str | None:
@@ -130,4 +134,5 @@ def _flaw(found: Any, vendor: str) -> str | None:
 
 
 def _origin(point: EntryPoint) -> tuple[str, str]:
+    """Name and version of the distribution that has it; each look reads a file."""
     return (point.dist.name, point.dist.version) if point.dist is not None else ("unknown", "0")

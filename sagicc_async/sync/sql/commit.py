@@ -9,24 +9,22 @@ from typing import Any, Final
 
 import attrs
 import sqlalchemy
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import ConfigError
 from ..outcome import Changes
 from ..rows import Row
-from ..sink import Batch, StaleWorker
+from ..sink import Batch
 from ..state import Kind
 from .dialects import Dialect
 from .gone import Gone, Pass
-from .layout import Layout, of_unit, unit_values
-from .names import ACCOUNT, DELETED_AT, HASH, ID
-from .stored import changes_from_json, changes_to_json, from_epoch, state_to_json
+from .layout import Layout
+from .states import States
 from .tables import UnitTable, without_nul
 from .targets import Target, TargetPage
 
 #: Rows that are sent at once.
-_PIECE: Final = 125
+_PIECE: Final = 250
 #: Turns of the loop after which a statement is on its way.
 _TURNS: Final = 2
 
@@ -79,11 +77,12 @@ class Commits:
     Args:
         dialect: Of the database.
         layout: Our own tables.
+        states: The one of states.
     """
 
-    def __init__(self, dialect: Dialect, layout: Layout) -> None:
+    def __init__(self, dialect: Dialect, layout: Layout, states: States) -> None:
         self._dialect = dialect
-        self._layout = layout
+        self._states = states
         self._gone = Gone(dialect, layout)
 
     async def carry_out(self, connection: AsyncConnection, commit: Commit) -> Changes:
@@ -99,7 +98,7 @@ class Commits:
             ConfigError: A row cannot be stored.
         """
         batch = commit.batch
-        done = await self._guard(connection, commit)
+        done = await self._states.guard(connection, batch, commit.id)
         if done is not None:
             return done
         compared = await self.compare(connection, batch, commit.table)
@@ -114,7 +113,7 @@ class Commits:
             deleted=gone.count,
             suspects=gone.suspects,
         )
-        await self._store_state(connection, commit, changes)
+        await self._states.store(connection, batch, commit.id, changes, commit.now)
         return changes
 
     async def compare(self, connection: AsyncConnection, batch: Batch, table: UnitTable) -> Compared:
@@ -133,34 +132,11 @@ class Commits:
         """The ids that the whole pass before did not meet."""
         return frozenset(await connection.scalars(self._gone.suspected(batch)))
 
-    async def _guard(self, connection: AsyncConnection, commit: Commit) -> Changes | None:
-        """Lock the unit's state; `None` if it is the one that the worker knows, else the changes of this very commit."""
-        batch, states = commit.batch, self._layout.states
-        look = select(states.c.version, states.c.commit_id, states.c.changes)
-        look = look.where(*of_unit(states, batch.unit)).with_for_update()
-        row = (await connection.execute(look)).one_or_none()
-        if row is None:
-            insert = self._dialect.insert(states).on_conflict_do_nothing()
-            await connection.execute(insert, [{**unit_values(batch.unit), "version": 0}])
-            row = (await connection.execute(look)).one()
-        if row.version == batch.before.version:
-            return None
-        if row.commit_id == commit.id:
-            return changes_from_json(row.changes)
-        raise StaleWorker(
-            f"{batch.unit}: somebody else has gone on with it (version {row.version} is stored, this worker knows "
-            f"{batch.before.version}); nothing was written"
-        )
-
     async def _stored(
         self, connection: AsyncConnection, table: UnitTable, account: str, ids: Sequence[str]
     ) -> dict[str, str | None]:
         """The hashes of stored rows; of one that is marked as deleted, `None`."""
-        columns = table.table.c
-        look = select(columns[ID], columns[HASH], columns[DELETED_AT].is_(None)).where(
-            columns[ACCOUNT] == account, self._dialect.is_one_of(columns[ID], ids)
-        )
-        found = await connection.execute(look)
+        found = await connection.execute(table.look, {"account": account, "ids": self._dialect.parameter(ids)})
         return {key: digest if living else None for key, digest, living in found}
 
     async def _write(self, connection: AsyncConnection, commit: Commit, compared: Compared) -> None:
@@ -189,11 +165,14 @@ class Commits:
         # The first pass of all meets whatever is stored: it stored it.
         if underway is None or underway.kind is not Kind.WHOLE or batch.after.number == 1:
             return Pass()
-        if compared.rows:
-            await self._gone.met(connection, batch, list(compared.rows))
+        ids = list(compared.rows)
+        if batch.ended is not None and batch.before.underway is None:  # the whole pass is this one commit
+            return await self._gone.mark(connection, batch, commit.table, commit.now, met=ids)
+        if ids:
+            await self._gone.met(connection, batch, ids)
         if batch.ended is None:
             return Pass()
-        return await self._gone.mark(connection, batch, commit.table, commit.now)
+        return await self._gone.mark(connection, batch, commit.table, commit.now, met=None)
 
     async def _hand_over(
         self, connection: AsyncConnection, commit: Commit, compared: Compared, deleted: Sequence[str]
@@ -206,25 +185,10 @@ class Commits:
         )
         await commit.target.write(page, None if underway is None else underway.checkpoint, connection)
 
-    async def _store_state(self, connection: AsyncConnection, commit: Commit, changes: Changes) -> None:
-        batch, states = commit.batch, self._layout.states
-        after = batch.after
-        if batch.ended is not None:
-            after = attrs.evolve(after, suspects=changes.suspects)
-        values = {
-            "version": after.version,
-            "commit_id": commit.id,
-            "changes": changes_to_json(changes),
-            "state": state_to_json(after),
-            "completed_at": None if after.completed_at is None else from_epoch(after.completed_at),
-            "updated_at": commit.now,
-        }
-        await connection.execute(sqlalchemy.update(states).where(*of_unit(states, batch.unit)).values(values))
-
 
 async def _send(connection: AsyncConnection, table: UnitTable, rows: Sequence[Sequence[Any]]) -> None:
     try:
-        await connection.execute(table.upsert.statement, table.upsert.parameters(rows))
+        await table.upsert.write(connection, rows)
     except (OverflowError, sqlalchemy.exc.DataError):  # the one is of SQLite's driver
         column = table.too_large(rows)
         if column is None:

@@ -30,8 +30,11 @@ class Dialect(Protocol):
     def upsert(self, table: sqlalchemy.Table, key: Sequence[str]) -> Upsert:
         """What writes rows of a table, new ones or not."""
 
-    def is_one_of(self, column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement[bool]:
-        """Whether a column holds one of the ids, however many they are, by one parameter."""
+    def is_one_of(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column holds one of the texts in the parameter of that name, however many they are."""
+
+    def parameter(self, texts: Sequence[str]) -> Any:
+        """Texts as such a parameter."""
 
     def listed(self, lists: Select[Any]) -> Select[Any]:
         """All ids in JSON lists of ids: a query with the one column `id`, of one with the one column `ids`."""
@@ -62,10 +65,14 @@ class Sqlite:
         """What writes rows of a table: one statement, which the driver runs for each."""
         return each_row(sqlite.insert(table), table, key)
 
-    def is_one_of(self, column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement[bool]:
-        """Whether a column holds one of the ids."""
-        values = func.json_each(_encode(list(ids)).decode()).table_valued("value")
+    def is_one_of(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column holds one of the texts in a parameter, which is a JSON list."""
+        values = func.json_each(sqlalchemy.bindparam(name, type_=sqlalchemy.Text())).table_valued("value")
         return column.in_(select(values.c.value))
+
+    def parameter(self, texts: Sequence[str]) -> Any:
+        """Texts as a JSON list."""
+        return _encode(texts).decode()
 
     def listed(self, lists: Select[Any]) -> Select[Any]:
         """All ids in JSON lists of ids."""
@@ -101,9 +108,13 @@ class Postgres:
         """What writes rows of a table: one statement with one parameter, that holds them all."""
         return all_rows(postgresql.insert(table), table, key)
 
-    def is_one_of(self, column: ColumnElement[str], ids: Sequence[str]) -> ColumnElement[bool]:
-        """Whether a column holds one of the ids."""
-        return column == func.any(sqlalchemy.literal(list(ids), postgresql.ARRAY(sqlalchemy.Text)))
+    def is_one_of(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column holds one of the texts in a parameter, which is an array."""
+        return column == func.any(sqlalchemy.bindparam(name, type_=postgresql.ARRAY(sqlalchemy.Text())))
+
+    def parameter(self, texts: Sequence[str]) -> Any:
+        """Texts as an array."""
+        return list(texts)
 
     def listed(self, lists: Select[Any]) -> Select[Any]:
         """All ids in JSON lists of ids."""

@@ -56,24 +56,46 @@ class Gone:
         row = {**unit_values(batch.unit), **key, "ids": _encode(ids).decode()}
         await connection.execute(sqlalchemy.insert(self._met), [row])
 
-    async def mark(self, connection: AsyncConnection, batch: Batch, table: UnitTable, now: datetime.datetime) -> Pass:
+    async def mark(
+        self,
+        connection: AsyncConnection,
+        batch: Batch,
+        table: UnitTable,
+        now: datetime.datetime,
+        met: Sequence[str] | None,
+    ) -> Pass:
         """
         Mark what is gone at the end of a whole pass, as `Sink.commit` promises, and forget which ids it met.
 
         A pass that drifted proves nothing, and what was suspected before it has to be missed twice anew.
+
+        Args:
+            connection: In the transaction.
+            batch: The last one of the pass.
+            table: Of the unit.
+            now: The moment of the change.
+            met: All ids that the pass met, if it is this one commit; else they were noted.
         """
         assert batch.ended is not None
         found = Pass()
         if not batch.ended.drifted:
             await self._dialect.plan_for_many(connection, on=True)
-            found = await self._judge(connection, batch, table, now)
+            found = await self._judge(connection, batch, table, now, self._lists(batch, met))
             await self._dialect.plan_for_many(connection, on=False)
-        await self._forget(connection, batch)
+        if batch.before.underway is not None or batch.before.suspects:
+            await self._forget(connection, batch)
         return found
 
-    async def _judge(self, connection: AsyncConnection, batch: Batch, table: UnitTable, now: datetime.datetime) -> Pass:
+    async def _judge(
+        self,
+        connection: AsyncConnection,
+        batch: Batch,
+        table: UnitTable,
+        now: datetime.datetime,
+        lists: Select[Any],
+    ) -> Pass:
         assert batch.ended is not None
-        unmet = self._unmet(batch, table)
+        unmet = self._unmet(batch, table, lists)
         if batch.ended.proven:
             return await self._delete(connection, table, unmet, now)
         deleted = Pass()
@@ -90,12 +112,18 @@ class Gone:
         )
         return self._dialect.listed(lists)
 
-    def _unmet(self, batch: Batch, table: UnitTable) -> list[Any]:
-        """The conditions that choose what lives and was not met."""
-        columns, met = table.table.c, self._met
-        lists = select(met.c.ids).where(
-            *of_unit(met, batch.unit), met.c.number == batch.after.number, met.c.missed.is_(False)
+    def _lists(self, batch: Batch, met: Sequence[str] | None) -> Select[Any]:
+        """The lists of ids that the pass met, in the one column `ids`."""
+        if met is not None:
+            return select(sqlalchemy.literal(_encode(met).decode(), sqlalchemy.Text()).label("ids"))
+        stored = self._met
+        return select(stored.c.ids).where(
+            *of_unit(stored, batch.unit), stored.c.number == batch.after.number, stored.c.missed.is_(False)
         )
+
+    def _unmet(self, batch: Batch, table: UnitTable, lists: Select[Any]) -> list[Any]:
+        """The conditions that choose what lives and was not met."""
+        columns = table.table.c
         return [
             columns[ACCOUNT] == batch.unit.account,
             columns[DELETED_AT].is_(None),

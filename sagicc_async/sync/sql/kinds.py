@@ -30,6 +30,17 @@ class Kind(enum.Enum):
     JSON = "json"
 
 
+def number_text(value: Decimal) -> str:
+    """A number as SQLite keeps it: without an exponent unless it would be very long."""
+    value = Decimal(value)  # not one that is written as it came
+    return format(value, "f") if abs(value.adjusted()) < _LONGEST else str(value)
+
+
+def moment_text(value: datetime.datetime) -> str:
+    """A moment as SQLite keeps it."""
+    return datetime.datetime.astimezone(value, datetime.UTC).isoformat(timespec="microseconds")
+
+
 class ExactNumber(TypeDecorator[Decimal]):
     """
     A decimal in SQLite: text with exactly its digits, since SQLite's own numbers are binary fractions of 15 digits.
@@ -41,11 +52,8 @@ class ExactNumber(TypeDecorator[Decimal]):
     cache_ok: bool | None = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Any) -> str | None:
-        """The number as text, without an exponent unless it would be very long."""
-        if value is None:
-            return None
-        value = Decimal(value)
-        return format(value, "f") if abs(value.adjusted()) < _LONGEST else str(value)
+        """The number as text."""
+        return None if value is None else number_text(value)
 
     def process_result_value(self, value: str | None, dialect: Any) -> Decimal | None:
         """The text as number."""
@@ -60,9 +68,7 @@ class Moment(TypeDecorator[datetime.datetime]):
 
     def process_bind_param(self, value: datetime.datetime | None, dialect: Any) -> str | None:
         """The moment as text."""
-        if value is None:
-            return None
-        return datetime.datetime.astimezone(value, datetime.UTC).isoformat(timespec="microseconds")
+        return None if value is None else moment_text(value)
 
     def process_result_value(self, value: str | None, dialect: Any) -> datetime.datetime | None:
         """The text as moment."""

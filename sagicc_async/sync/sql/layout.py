@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import attrs
-from sqlalchemy import Boolean, Column, Double, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Double, Integer, MetaData, Table, Text, bindparam
 
 from ..unit import Unit
 from .kinds import Kind, sql_type
@@ -13,6 +13,7 @@ from .names import OURS
 
 #: Raised when a column changes its meaning; the tables' names end with it.
 LAYOUT: Final = 1
+KEY: Final = ("vendor", "account", "resource")
 STATES: Final = f"{OURS}sync_{LAYOUT}"
 MET: Final = f"{OURS}sync_met_{LAYOUT}"
 
@@ -38,7 +39,7 @@ def layout(schema: str | None) -> Layout:
     whole, moment = sql_type(Kind.WHOLE), sql_type(Kind.MOMENT)
 
     def key() -> list[Column[str]]:
-        return [Column(name, Text, primary_key=True, nullable=False) for name in ("vendor", "account", "resource")]
+        return [Column(name, Text, primary_key=True, nullable=False) for name in KEY]
 
     states = Table(
         STATES,
@@ -81,6 +82,16 @@ def layout(schema: str | None) -> Layout:
 def of_unit(table: Table, unit: Unit) -> list[Any]:
     """The conditions that choose a unit's rows in one of our own tables."""
     return [table.c[name] == value for name, value in unit_values(unit).items()]
+
+
+def of_given_unit(table: Table) -> list[Any]:
+    """The same for the unit that `given_unit` makes parameters of: for a statement that is built once."""
+    return [table.c[name] == bindparam(f"of_{name}") for name in KEY]
+
+
+def given_unit(unit: Unit) -> dict[str, str]:
+    """The parameters of `of_given_unit`."""
+    return {f"of_{name}": value for name, value in unit_values(unit).items()}
 
 
 def unit_values(unit: Unit) -> dict[str, str]:

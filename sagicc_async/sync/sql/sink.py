@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...clock import Clock, SystemClock
@@ -21,12 +20,14 @@ from .address import address_of
 from .commit import Commit, Commits
 from .database import Database
 from .dialects import dialect_of
-from .layout import layout, of_unit, unit_values
+from .layout import layout
 from .preview import preview
 from .schema import Schema, script
-from .stored import from_epoch, outcome_from, outcome_values, state_from_json
+from .states import States
+from .stored import from_epoch, state_from_json
 from .tables import UnitTable, UnitTables
 from .targets import Target
+from .together import Together
 
 _OUR_OWN: Final = "the tables of the sync"
 
@@ -63,10 +64,13 @@ class DatabaseSink:
         if schema is not None and dialect.name == "sqlite":
             raise ConfigError("SQLite has no schemas: leave `schema` away")
         self._target_of = targets if callable(targets) else _by_resource(targets or {})
-        self._layout = layout(schema)
+        own = layout(schema)
         self._tables = UnitTables(dialect, schema, lambda unit: self._target_of(unit) is not None)
-        self._schema = Schema(dialect, self._layout, make=ddl, schema=schema)
-        self._commits = Commits(dialect, self._layout)
+        self._schema = Schema(dialect, own, make=ddl, schema=schema)
+        self._states = States(dialect, own)
+        self._commits = Commits(dialect, own, self._states)
+        self._asking: Together[Unit, str | None] = Together(self._read)
+        self._noting: Together[Outcome, None] = Together(self._note)
         self._clock = clock or SystemClock()
         self._entered = 0
         #: Commits of which nobody knows whether they count, by their unit.
@@ -86,7 +90,11 @@ class DatabaseSink:
     ) -> None:
         self._entered -= 1
         if not self._entered:
-            await self._database.close()
+            try:
+                await self._asking.close()
+                await self._noting.close()
+            finally:
+                await self._database.close()
 
     def describe(self) -> str:
         """The address without user, password and options."""
@@ -100,14 +108,7 @@ class DatabaseSink:
             SinkUnavailable: The database cannot be read now.
             ConfigError: A newer release uses it.
         """
-        states = self._layout.states
-
-        async def read(connection: AsyncConnection) -> str | None:
-            if not await self._schema.has_layout(connection):
-                return None
-            return await connection.scalar(select(states.c.state).where(*of_unit(states, unit)))
-
-        text = await self._database.transact(read, doing=_OUR_OWN, writes=False)
+        text = await self._asking.ask(unit)
         return SyncState() if text is None else state_from_json(text)
 
     async def commit(self, batch: Batch) -> Changes:
@@ -172,16 +173,7 @@ class DatabaseSink:
             SinkUnavailable: The database cannot be written to now.
             ConfigError: Our own tables cannot be made.
         """
-        await self._prepare(None)
-        values = outcome_values(outcome)
-        insert = self._database.dialect.insert(self._layout.states)
-        upsert = insert.on_conflict_do_update(index_elements=["vendor", "account", "resource"], set_=values)
-        row = {**unit_values(outcome.unit), "version": 0, **values}
-
-        async def write(connection: AsyncConnection) -> None:
-            await connection.execute(upsert, [row])
-
-        await self._database.transact(write, doing=_OUR_OWN)
+        await self._noting.ask(outcome)
 
     async def outcomes(self) -> list[tuple[Outcome, SyncState]]:
         """
@@ -191,18 +183,25 @@ class DatabaseSink:
             SinkUnavailable: The database cannot be read now.
             ConfigError: A newer release uses it.
         """
-        states = self._layout.states
-        look = select(states).order_by(states.c.vendor, states.c.account, states.c.resource)
 
-        async def read(connection: AsyncConnection) -> list[dict[str, Any]]:
-            if not await self._schema.has_layout(connection):
-                return []
-            return [row._asdict() for row in await connection.execute(look)]
+        async def read(connection: AsyncConnection) -> list[tuple[Outcome, SyncState]]:
+            return await self._states.all(connection) if await self._schema.has_layout(connection) else []
+
+        return await self._database.transact(read, doing=_OUR_OWN, writes=False)
+
+    async def _read(self, units: Sequence[Unit]) -> list[str | None]:
+        """The stored states of units."""
+
+        async def read(connection: AsyncConnection) -> dict[Unit, str]:
+            return await self._states.read(connection, units) if await self._schema.has_layout(connection) else {}
 
         found = await self._database.transact(read, doing=_OUR_OWN, writes=False)
-        return [
-            (outcome_from(row), SyncState() if row["state"] is None else state_from_json(row["state"])) for row in found
-        ]
+        return [found.get(unit) for unit in units]
+
+    async def _note(self, outcomes: Sequence[Outcome]) -> list[None]:
+        await self._prepare(None)
+        await self._database.transact(lambda connection: self._states.note(connection, outcomes), doing=_OUR_OWN)
+        return [None] * len(outcomes)
 
     async def _prepare(self, table: UnitTable | None) -> None:
         if self._schema.is_ready(table):

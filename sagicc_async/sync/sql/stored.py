@@ -14,6 +14,7 @@ from ...records.checkpoint import Checkpoint
 from ..outcome import Changes, Ending, Outcome
 from ..state import Kind, SyncState, Underway
 from ..unit import Unit
+from .tables import without_nul
 
 #: Raised when the meaning of a field changes. Older versions stay readable.
 _VERSION: Final = 1
@@ -61,7 +62,7 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
     return {
         "ended_at": from_epoch(outcome.at),
         "ending": outcome.ending.value,
-        "error": outcome.error,
+        "error": without_nul(outcome.error),
         "kind": outcome.kind,
         "round": outcome.round,
         "requests": outcome.requests,
@@ -142,3 +143,7 @@ def _decoded(text: str) -> dict[str, Any] | None:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     return stored if isinstance(stored, dict) else None
+
+
+#: The columns of an outcome.
+OUTCOME: Final = tuple(outcome_values(Outcome(unit=Unit("", "", ""), ending=Ending.DONE)))

@@ -37,6 +37,7 @@ class UnitTable:
         kinds: What its columns hold, by their names, in their order.
         fingerprint: Of the columns: part of each row's `_hash`, so that a model that grows fills its new column.
         ledger: Whether it only knows the rows of a table of the user's own.
+        look: Gives id, hash and whether it lives of those rows that are stored, of an `account` and some `ids`.
         upsert: Writes its rows, new ones or not.
     """
 
@@ -44,6 +45,7 @@ class UnitTable:
     kinds: Mapping[str, Kind]
     fingerprint: str
     ledger: bool
+    look: sqlalchemy.Select[Any]
     upsert: Upsert
     _values: Callable[[Any], Sequence[Any]]
 
@@ -69,8 +71,10 @@ class UnitTable:
         Raises:
             ConfigError: A value cannot be written.
         """
+        convert = self.upsert.conversions[Kind.MOMENT]
+        changed_at = convert(now)
         return [
-            (account, key, *self._values(row.record), self.hash_of(row), now)
+            (account, key, *self._values(row.record), self.hash_of(row), changed_at)
             for key, row in zip(keys, rows, strict=True)
         ]
 
@@ -138,9 +142,17 @@ class UnitTables:
             kinds=kinds,
             fingerprint=_fingerprint(data),
             ledger=ledger,
+            look=_look(self._dialect, table),
             upsert=upsert,
             values=(lambda record: ()) if ledger else _values_of(fields, upsert.conversions),
         )
+
+
+def _look(dialect: Dialect, table: sqlalchemy.Table) -> sqlalchemy.Select[Any]:
+    columns = table.c
+    return sqlalchemy.select(columns[ID], columns[HASH], columns[DELETED_AT].is_(None)).where(
+        columns[ACCOUNT] == sqlalchemy.bindparam("account"), dialect.is_one_of(columns[ID], "ids")
+    )
 
 
 _KEY: Final = (ACCOUNT, ID)
@@ -160,8 +172,9 @@ def _fingerprint(data: Mapping[str, Kind]) -> str:
 
 def _values_of(fields: Sequence[WireField], conversions: Mapping[Kind, Convert]) -> Callable[[Any], Sequence[Any]]:
     """What makes the values of a record, in the order of the fields, its unknown fields last."""
+    json_of = conversions.get(Kind.JSON, _as_it_is)
     if not fields:
-        return lambda record: (record.to_dict() if isinstance(record, Record) else record,)
+        return lambda record: (json_of(record.to_dict() if isinstance(record, Record) else record),)
     get = operator.attrgetter(*(field.name for field in fields), "_extra")
     found = [_conversion(field, conversions) for field in fields]
     convert = [(index, conversion) for index, conversion in enumerate(found) if conversion is not None]
@@ -171,7 +184,8 @@ def _values_of(fields: Sequence[WireField], conversions: Mapping[Kind, Convert])
         for index, conversion in convert:
             if values[index] is not None:
                 values[index] = conversion(values[index])
-        values[-1] = values[-1] or None
+        extra = values[-1]
+        values[-1] = json_of(extra) if extra else None
         return values
 
     return values
@@ -181,12 +195,22 @@ def _conversion(field: WireField, conversions: Mapping[Kind, Convert]) -> Conver
     """What makes a column's values out of a record's; `None` where they are the same."""
     kind, (inner, _) = kind_of(field.type), split_optional(field.type)
     if kind is Kind.JSON:
-        return plain_of(field)
+        return _one_after_the_other(plain_of(field), conversions.get(Kind.JSON))
     if is_listed(inner):
         return _listed
     if kind is Kind.TEXT:
         return without_nul if inner is str else str
     return conversions.get(kind)
+
+
+def _one_after_the_other(first: Convert | None, second: Convert | None) -> Convert | None:
+    if first is None or second is None:
+        return first or second
+    return lambda value: second(first(value))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _listed(value: Any) -> str:

@@ -21,6 +21,7 @@ from .wire.transport import Outgoing, Progress, Transport
 
 #: Seconds for which a kept-alive connection counts as just used, for requests that are costly to lose.
 _JUST_USED: Final = 2.0
+_UNSENT: Final = Ended(sent=False)
 
 
 @attrs.define(eq=False)
@@ -62,7 +63,7 @@ class Exchange:
 
     async def run(self, transport: Transport) -> None:
         """Send, read, judge, and give the lease back in the same step, so that the next one starts without delay."""
-        ended, response = Ended(sent=False), None
+        ended, response = _UNSENT, None
         try:
             response = await transport.exchange(self.outgoing, self.progress)
             ended = self.judge(response)
@@ -77,7 +78,7 @@ class Exchange:
 
     def watch(self, task: asyncio.Task[None]) -> None:
         """A task that is cancelled before its first step never enters its body, so never its `finally` either."""
-        task.add_done_callback(lambda _: self._end(Ended(sent=False)))
+        task.add_done_callback(lambda _: self._end(_UNSENT))
 
     async def outcome(self, task: asyncio.Task[None]) -> Ended:
         """

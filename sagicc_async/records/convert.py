@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 import msgspec
@@ -18,6 +19,9 @@ from .wire_struct import WireReader, learn, plain_values, wire_reader
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+_first_byte: Final[Callable[[bytes], int]] = operator.itemgetter(0)
+_OBJECT: Final = frozenset(b"{")
 
 
 @attrs.frozen
@@ -217,7 +221,7 @@ class EncodedReader:
 
     def _no_object(self, lines: list[bytes]) -> Problem | None:
         """The first that is no record at all: without a model only that is looked at."""
-        if all(line[:1] == b"{" for line in lines):
+        if set(map(_first_byte, lines)) <= _OBJECT:  # in C: this is looked at for every record of an export
             return None
         index = next(index for index, line in enumerate(lines) if line[:1] != b"{")
         return Problem(f"{self._envelope.path}[{index}]", "object", index)

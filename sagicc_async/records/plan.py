@@ -103,7 +103,7 @@ class Plan(Generic[T]):
         link = self.paging.link(cursor)
         if link is not None:
             return attrs.evolve(self.request, path=link, params={})
-        return attrs.evolve(self.request, params={**self.request.params, **self.paging.params(cursor, size)})
+        return self.request.asking(self.paging.params(cursor, size))
 
     def checkpoint(self, cursor: Cursor, index: int, ids: Sequence[str]) -> Checkpoint:
         """A place in this list."""

@@ -64,8 +64,13 @@ class Ticket:
 class _Lane:
     """One token: who waits for it, and until when it is taken by whom."""
 
-    queues: tuple[deque[Ticket], ...] = attrs.field(factory=lambda: tuple(deque[Ticket]() for _ in range(RANKS)))
+    queues: tuple[deque[Ticket], ...] = ()  # made when somebody has to wait: in most lanes nobody ever does
     busy_until: dict[int, float] = attrs.field(factory=dict)
+
+    def join(self, ticket: Ticket) -> None:
+        if not self.queues:
+            self.queues = tuple(deque[Ticket]() for _ in range(RANKS))
+        self.queues[ticket.rank].append(ticket)
 
     def heads(self) -> list[Ticket]:
         return [queue[0] for queue in self.queues if queue]
@@ -120,7 +125,7 @@ class Admission:
     def enqueue(self, *, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket:
         """Queue up; `grant` decides when it is this ticket's turn."""
         ticket = self._arrival(lane, rank, hold, settle, now)
-        self._lane(lane, now).queues[rank].append(ticket)
+        self._lane(lane, now).join(ticket)
         self._waiting += 1
         return ticket
 
@@ -131,10 +136,13 @@ class Admission:
         Returns:
             The granted ticket; `None` if it must queue up.
         """
-        if self._waiting or self._lane(lane, now).free_at(now, self._max_in_flight) > now:
+        if self._waiting or now < self._paused_until:
+            return None
+        place = self._lanes.get(lane) or self._lane(lane, now)
+        if place.busy_until and place.free_at(now, self._max_in_flight) > now:
             return None
         ticket = self._arrival(lane, rank, hold, settle, now)
-        if self._opens_at(ticket, now) > now:
+        if self._windows and self._opens_at(ticket, now) > now:
             return None
         self._take(ticket, now)
         return ticket
@@ -170,7 +178,10 @@ class Admission:
         ticket.granted_at = None
         lane = self._lanes.get(ticket.lane)  # forgotten, if this lease outlived its time
         if lane is not None and ticket.number in lane.busy_until:
-            lane.busy_until[ticket.number] = until
+            if until > now:
+                lane.busy_until[ticket.number] = until
+            else:
+                del lane.busy_until[ticket.number]
         for state in self._windows:
             if ending is Ending.UNSENT:
                 state.give_back(ticket.number)
@@ -251,9 +262,10 @@ class Admission:
 
     def _take(self, ticket: Ticket, now: float) -> None:
         ticket.granted_at = now
-        self._lanes[ticket.lane].busy_until[ticket.number] = _busy_until(ticket)
+        until = now + ticket.hold + ticket.settle
+        self._lanes[ticket.lane].busy_until[ticket.number] = until
         for state in self._windows:
-            state.take(ticket.number, now, until=_busy_until(ticket))
+            state.take(ticket.number, now, until=until)
 
 
 def _busy_until(ticket: Ticket) -> float:

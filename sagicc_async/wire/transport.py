@@ -284,7 +284,7 @@ class Transport:
             URL(outgoing.url, encoded=True),
             headers=outgoing.headers,
             data=outgoing.body,
-            skip_auto_headers=_OURS_ALONE,
+            skip_auto_headers=None if outgoing.method == "GET" else _OURS_ALONE,  # aiohttp takes long over it
             allow_redirects=False,
             raise_for_status=False,  # a session of the caller's may have it on
             proxy=self._proxy(outgoing.origin),
@@ -330,7 +330,8 @@ class Transport:
         chunks: list[bytes] = []
         size = 0
         watch, clock = progress.watch, asyncio.get_running_loop().time
-        async for chunk in answer.content.iter_any():
+        content = answer.content
+        while chunk := await content.readany():
             if watch is not None:
                 watch.active = clock()
             size += len(chunk)

@@ -164,21 +164,19 @@ class MemoryCoordinator:
             self._pump(queue)
 
 
-@attrs.define(eq=False)
 class _MemoryLease:
     """A granted ticket."""
 
-    _coordinator: MemoryCoordinator
-    _queue: _Queue
-    _ticket: Ticket
-    waited: float = attrs.field(init=False)
-    _ends: float = attrs.field(init=False)
+    __slots__ = ("_coordinator", "_ends", "_queue", "_ticket", "waited")
 
-    def __attrs_post_init__(self) -> None:
-        granted_at = self._ticket.granted_at
+    def __init__(self, coordinator: MemoryCoordinator, queue: _Queue, ticket: Ticket) -> None:
+        granted_at = ticket.granted_at
         assert granted_at is not None
-        self.waited = granted_at - self._ticket.enqueued_at
-        self._ends = granted_at + self._ticket.hold
+        self._coordinator = coordinator
+        self._queue = queue
+        self._ticket = ticket
+        self.waited: float = granted_at - ticket.enqueued_at
+        self._ends = granted_at + ticket.hold
 
     def check(self) -> None:
         """Raise `LeaseLost` if the time is over."""

@@ -106,9 +106,21 @@ def package(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The benchmarks whose table stands in the README."""
-    session.install("-c", str(CONSTRAINTS), *_editable(), ".[bench]")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    """The benchmarks, beside peers in an environment of their own: `nox -s bench -- --quick`, or `--only records`."""
+    session.install("-c", str(CONSTRAINTS), *_editable("dev,bench"))
+    peers = Path(session.create_tmp()).resolve() / "peers"
+    session.run("virtualenv", "--quiet", "--clear", str(peers))
+    peer_python = str(peers / "bin" / "python")
+    needed = str(ROOT / "benchmarks" / "peers" / "requirements.txt")
+    session.run(peer_python, "-m", "pip", "install", "--quiet", "-r", needed, external=True)
+    session.run("python", "-m", "benchmarks", *session.posargs, env={"SAGICC_ASYNC_PEERS": peer_python})
+
+
+@nox.session
+def guard(session: nox.Session) -> None:
+    """Whether typed records and raw export still cost what they did; outside `.ci/run`, since it takes a quiet minute."""
+    session.install("-c", str(CONSTRAINTS), *_editable("dev,bench"))
+    session.run("python", "-m", "benchmarks.guard", *session.posargs)
 
 
 @nox.session
@@ -118,6 +130,6 @@ def chaos(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.chaos", *session.posargs)
 
 
-def _editable() -> list[str]:
+def _editable(extras: str = "dev") -> list[str]:
     """Everything that tests need, run from the sources."""
-    return ["-e", ".[dev]", *(argument for folder in ADAPTERS for argument in ("-e", str(folder)))]
+    return ["-e", f".[{extras}]", *(argument for folder in ADAPTERS for argument in ("-e", str(folder)))]

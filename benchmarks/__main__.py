@@ -1,93 +1,89 @@
 """
-All benchmarks, one command.
+All benchmarks, one command: `nox -s bench`, which installs the peers.
 
-    python -m benchmarks                    # the table; a few minutes
-    python -m benchmarks --plot speed.svg   # and a picture of it (pip install 'sagicc-async[bench]')
+By hand:
+
+    python -m benchmarks                     # everything, into benchmarks/results.md, results.json and plots/
+    python -m benchmarks --quick             # fewer rounds, smaller loads
+    python -m benchmarks --only records      # one question, or several
+
+It ends with 1 if a goal is missed, and names each that is.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import platform
+import importlib
+import sys
 from pathlib import Path
+from typing import Final
 
-from . import interactive, sagicc_model, siigo_invoices, streaming
-from .compare import Ratio
-from .streaming import Row
+from . import cores, plots, report
+from .report import Answer, Effort, Figure, Question
 
-_RECORDS = {
-    "cost_centre": "4 fields, 90 B",
-    "wide": "25 fields, 700 B",
-    "case": "two levels of relations, 480 B",
-    "invoice": "69 values in 21 objects, 1,900 B",
-}
+#: A module or package a question, in the order of the results. They are imported when they are asked: each needs packages
+#: that the others do not.
+QUESTIONS: Final = (
+    "records",
+    "peers",
+    "look_ahead",
+    "tenants",
+    "admission",
+    "memory",
+    "requests",
+    "growth",
+    "imports",
+    "interactive",
+    "sync",
+)
+_HERE: Final = Path(__file__).parent
 
 
-def table(rows: list[Row]) -> str:
-    """The rows as a Markdown table."""
-    lines = [
-        "| work | record | a page | processor time, ours / by hand | microseconds a record, by hand -> ours |",
-        "|---|---|--:|--:|--:|",
-    ]
-    lines += [_line(row, name) for row in rows for name in row.variants]
-    return "\n".join(lines)
+def question(name: str) -> Question:
+    """The question of a module or package of that name."""
+    module = importlib.import_module(f"{__package__}.{name}")
+    if hasattr(module, "__path__"):  # a package, whose servers and children need not import its question
+        module = importlib.import_module(".question", module.__name__)
+    found: Question = module.QUESTION
+    assert found.name == name, (found.name, name)
+    return found
 
 
-def _line(row: Row, name: str) -> str:
-    work = row.work if name == "sagicc-async" else f"{row.work}, {name}"
-    records = row.records_a_slice
-    by_hand, mine = (1e6 * row.comparison.seconds[key] / records for key in ("by hand", name))
-    return (
-        f"| {work} | {_RECORDS[row.record]} | {row.page} | {row.comparison.cpu[name]} | {by_hand:.2f} -> {mine:.2f} |"
+async def answered(asked: Question, effort: Effort) -> Answer:
+    """Measure for one question, and say each figure as it comes."""
+    report.say(f"\n{asked.title}")
+    figures: list[Figure] = []
+    async for figure in asked.figures(effort):
+        figures.append(figure)
+        report.say(f"  {figure}")
+    return Answer(asked, figures)
+
+
+def main() -> int:
+    """Measure, write, and count what is missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-
-
-def plot(rows: list[Row], target: Path) -> None:
-    """Draw the ratios with their intervals, and the hand-written loop as the line at 1."""
-    from matplotlib import pyplot  # noqa: PLC0415 - an extra
-
-    bars: list[tuple[str, Ratio]] = []
-    for row in reversed(rows):
-        for name in row.variants:
-            note = "" if name == "sagicc-async" else f", {name}"
-            bars.append((f"{row.work}{note}\n{_RECORDS[row.record]}, {row.page} a page", row.comparison.cpu[name]))
-    figure, axes = pyplot.subplots(figsize=(9, 0.45 * len(bars) + 1))
-    values = [ratio.median for _, ratio in bars]
-    reach = [[ratio.median - ratio.low for _, ratio in bars], [ratio.high - ratio.median for _, ratio in bars]]
-    axes.barh([label for label, _ in bars], values, xerr=reach, color="#4878a8", ecolor="#222222", height=0.6)
-    axes.axvline(1, color="#b03030", linewidth=1.5)
-    axes.set_xlabel(
-        "processor time in terms of a hand-written loop (1 = the same); bars end at the median, with its interval"
-    )
-    axes.tick_params(axis="y", labelsize=7)
-    figure.tight_layout()
-    figure.savefig(target)
-
-
-async def main() -> None:
-    """Measure, print, draw."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=31, help="paired rounds of each row (default: 31)")
-    parser.add_argument("--plot", type=Path, help="draw the ratios into this file (.svg, .png)")
+    parser.add_argument("--quick", action="store_true", help="few rounds and small loads: a look, not a result")
+    parser.add_argument("--rounds", type=int, help="paired rounds of each row (default: 31, or 7 with --quick)")
+    parser.add_argument("--only", nargs="+", choices=QUESTIONS, default=QUESTIONS, metavar="NAME", help="these alone")
+    parser.add_argument("--into", type=Path, default=_HERE, help="folder of the results (default: benchmarks/)")
     arguments = parser.parse_args()
-    streaming.pin()
-    print(f"CPython {platform.python_version()}, {platform.system()} {platform.machine()}, {arguments.rounds} rounds")
-    rows = []
-    for part in (module.rows(arguments.rounds) for module in (streaming, sagicc_model, siigo_invoices)):
-        async for row in part:
-            rows.append(row)
-            print(f"  {row.work}, {row.record}, {row.page} a page: {row.comparison.cpu['sagicc-async']}", flush=True)
-    print(f"\n{table(rows)}\n")
-    if arguments.plot:
-        plot(rows, arguments.plot)
-    waiting = await interactive.measure()
-    print(
-        f"Beside a running export, {waiting.calls} interactive calls on the same token: p95 of the wait "
-        f"{waiting.wait_p95:.1f} ms = {waiting.ratio:.2f} x the p95 of one bulk request; "
-        f"{waiting.overtaken} bulk requests slipped in, {waiting.overlaps} overlaps."
-    )
+    effort = Effort(rounds=arguments.rounds or (7 if arguments.quick else 31), quick=arguments.quick)
+    cores.pin()
+    answers: list[Answer] = []
+    for name in arguments.only:
+        # A loop of its own for each question: what one leaves behind is not in the way of the next.
+        answers.append(asyncio.run(answered(question(name), effort)))
+        # Written after each: the whole takes an hour, and what is measured is not lost with what is not.
+        report.write(answers, effort, arguments.into)
+        plots.draw(answers, arguments.into / "plots")
+    missed = [figure for answer in answers for figure in answer.figures if figure.missed]
+    for figure in missed:
+        report.say(f"missed: {figure}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(main())

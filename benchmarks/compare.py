@@ -11,7 +11,7 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import attrs
 
@@ -42,31 +42,53 @@ class Ratio:
 @attrs.frozen
 class Comparison:
     """
-    All variants against the first.
+    What every variant cost in every round.
 
     Args:
-        cpu: Ratios of processor time of this process.
-        wall: Ratios of elapsed time.
-        seconds: Median processor seconds of one slice of each.
+        spent: Processor seconds of this process, a round each, by variant; the first variant is the reference.
+        took: Elapsed seconds, likewise.
     """
 
-    cpu: Mapping[str, Ratio]
-    wall: Mapping[str, Ratio]
-    seconds: Mapping[str, float]
+    spent: Mapping[str, Sequence[float]]
+    took: Mapping[str, Sequence[float]]
+
+    def cpu_of(self, variant: str, against: str) -> Ratio:
+        """Processor time of one variant in terms of another's."""
+        return ratio_of(self.spent[variant], self.spent[against])
+
+    def wall_of(self, variant: str, against: str) -> Ratio:
+        """Elapsed time of one variant in terms of another's."""
+        return ratio_of(self.took[variant], self.took[against])
+
+    @property
+    def cpu(self) -> Mapping[str, Ratio]:
+        """Processor time of each in terms of the reference's."""
+        return {name: self.cpu_of(name, next(iter(self.spent))) for name in self.spent}
+
+    @property
+    def wall(self) -> Mapping[str, Ratio]:
+        """Elapsed time of each in terms of the reference's."""
+        return {name: self.wall_of(name, next(iter(self.took))) for name in self.took}
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Median processor seconds of one slice of each."""
+        return {name: statistics.median(spent) for name, spent in self.spent.items()}
 
 
-async def compare(variants: Mapping[str, Slice], rounds: int) -> Comparison:
+async def compare(variants: Mapping[str, Slice], rounds: int, *, warm_up: int = 2) -> Comparison:
     """
     Run every variant once a round, and compare each with the first one of the same round.
 
     Args:
         variants: Name -> a slice of work, some tens of milliseconds.
-        rounds: How many rounds are counted; two more warm up.
+        rounds: How many rounds are counted.
+        warm_up: How many come before, and are not.
     """
     names = list(variants)
     cpu: dict[str, list[float]] = {name: [] for name in names}
     wall: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(-2, rounds):
+    for number in range(-warm_up, rounds):
         if number == 0:
             gc.collect()
             gc.freeze()
@@ -81,14 +103,17 @@ async def compare(variants: Mapping[str, Slice], rounds: int) -> Comparison:
                 cpu[name].append(spent)
                 wall[name].append(took)
     gc.unfreeze()
-    return Comparison(
-        cpu={name: _ratio(cpu[name], cpu[names[0]]) for name in names},
-        wall={name: _ratio(wall[name], wall[names[0]]) for name in names},
-        seconds={name: statistics.median(cpu[name]) for name in names},
-    )
+    return Comparison(cpu, wall)
 
 
-def _ratio(mine: list[float], reference: list[float]) -> Ratio:
+def ratio_of(mine: Sequence[float], reference: Sequence[float]) -> Ratio:
+    """
+    The median of paired ratios, with its interval.
+
+    Args:
+        mine: What one variant cost, a round each.
+        reference: What the other cost in the same rounds.
+    """
     ratios = sorted(a / b for a, b in zip(mine, reference, strict=True))
     # The order statistics that enclose the median with 95 % confidence (normal approximation of the binomial).
     reach = 1.96 * math.sqrt(len(ratios)) / 2

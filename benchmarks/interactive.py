@@ -11,13 +11,17 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 import attrs
 
 from sagicc_async import Event, Priority, RequestFinished, SessionManager
 from sagicc_async.sandbox import Sandbox
 from sagicc_async_serpi import Serpi
+
+from .compare import Ratio
+from .report import Effort, Figure, Question
 
 
 @attrs.frozen
@@ -107,3 +111,29 @@ async def _export_for_ever(serpi: Serpi) -> None:
 
 def _p95(values: list[float]) -> float:
     return 1000 * statistics.quantiles(values, n=20)[-1]
+
+
+async def _figures(effort: Effort) -> AsyncIterator[Figure]:
+    result = await measure(calls=60 if effort.quick else 300)
+    yield Figure(
+        case="interactive calls beside an export, one token",
+        what="p95 of the wait in the queue",
+        variant="interactive call",
+        against="p95 of one bulk request",
+        ratio=Ratio(result.ratio, result.ratio, result.ratio, 1),
+        note=(
+            f"{result.calls} calls, {result.bulk:,} bulk requests; {result.overtaken} bulk requests slipped in before an "
+            f"interactive one, {result.overlaps} overlaps"
+        ),
+    )
+
+
+QUESTION: Final = Question(
+    name="interactive",
+    title="A person beside an export",
+    text="""
+The vendor allows one request at a time on a token, and an export without end uses it. Interactive calls come at random
+moments; each can wait for the request that is at work, and should wait for nothing else. The sandbox counts overlaps.
+""",
+    figures=_figures,
+)

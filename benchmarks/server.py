@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from . import cores
+
 _PAGE = re.compile(rb"[?&]pag(?:e|ina)=(\d+)")
 _EMPTY = {"success": True, "code": 201, "message": "No se encontraron registros", "result": []}
 
@@ -33,15 +35,26 @@ def cost_centre(number: int) -> dict[str, Any]:
 
 
 def wide(number: int) -> dict[str, Any]:
-    """A record of 25 fields, about 700 bytes, as accounting systems send them."""
+    """A record of 25 fields, about 680 bytes, as accounting systems send them: some null, 0 to 2 contacts inside."""
+    contacts = [
+        {
+            "nombre": f"Muñoz Peña {number} {i}",
+            "correo": f"persona.{i}@empresa-{number}.example",
+            "telefono": None if i else "+57 601 555 0100",
+        }
+        for i in range(number % 3)
+    ]
     return {
-        **{f"campo_{i}": f"valor del campo {i} del registro {number}" for i in range(12)},
-        **{f"numero_{i}": number + i for i in range(6)},
-        **{f"activo_{i}": number % 2 == 0 for i in range(2)},
+        "id": number,
+        **{f"campo_{i}": f"valor {i} del registro {number}" for i in range(8)},
+        **{f"campo_{i}": f"opción {i} de {number}" if (number + i) % 2 else None for i in range(8, 11)},
+        "contactos": contacts,
+        **{f"numero_{i}": number + i for i in range(4)},
+        **{f"numero_{i}": number * i if (number + i) % 2 else None for i in range(4, 6)},
+        **{f"activo_{i}": (number + i) % 2 == 0 for i in range(2)},
         **{f"nulo_{i}": None for i in range(2)},
         "valor": 1000.25 + number,
         "saldo": 12345678.91,
-        "id": number,
     }
 
 
@@ -112,7 +125,7 @@ def invoice(number: int) -> dict[str, Any]:
 RECORDS = {"cost_centre": cost_centre, "wide": wide, "case": case, "invoice": invoice}
 
 
-def render(kind: str, size: int, pages: int) -> list[bytes]:
+def render(kind: str, size: int, pages: int, *, close: bool = False) -> list[bytes]:
     """The answers for page 1 to `pages`, and an empty one behind them."""
     bodies: list[dict[str, Any]] = []
     for page in range(pages):
@@ -127,18 +140,25 @@ def render(kind: str, size: int, pages: int) -> list[bytes]:
         else:
             envelope = {"success": True, "code": 200, "errors": None, "message": f"{size} registro(s) encontrados"}
             bodies.append({**envelope, "result": rows})
-    return [_answer(body) for body in (*bodies, _EMPTY)]
+    return [_answer(body, close=close) for body in (*bodies, _EMPTY)]
 
 
-def _answer(body: dict[str, Any]) -> bytes:
+def _answer(body: dict[str, Any], *, close: bool) -> bytes:
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {len(content)}\r\n\r\n"
-    return head.encode() + content
+    head = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: application/json; charset=utf-8",
+        f"Content-Length: {len(content)}",
+        *(["Connection: close"] if close else []),
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + content
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, answers: list[bytes]) -> None:
+    def __init__(self, answers: list[bytes], latency: float, *, close: bool) -> None:
         self._answers = answers
+        self._latency = latency
+        self._close = close
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -151,26 +171,49 @@ class _Connection(asyncio.Protocol):
             found = _PAGE.search(self._received)
             number = int(found[1]) if found else 1
             self._received = b""
-            self._transport.write(self._answers[min(number, len(self._answers)) - 1])
+            answer = self._answers[min(number, len(self._answers)) - 1]
+            if self._latency:
+                asyncio.get_running_loop().call_later(self._latency, self._answer, answer)
+            else:
+                self._answer(answer)
+
+    def _answer(self, answer: bytes) -> None:
+        self._transport.write(answer)
+        if self._close:
+            self._transport.close()
 
 
-async def _serve(kind: str, size: int, pages: int) -> None:
-    answers = render(kind, size, pages)
+async def _serve(kind: str, size: int, pages: int, latency: float, *, close: bool) -> None:
+    answers = render(kind, size, pages, close=close)
     gc.freeze()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(answers), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Connection(answers, latency, close=close), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     # The parent holds the other end of stdin: when it goes, however it goes, so does the server.
     await loop.run_in_executor(None, sys.stdin.read)
 
 
 @contextmanager
-def serving(kind: str, size: int, pages: int) -> Iterator[str]:
-    """Run the server in a process of its own; gives the base URL."""
-    command = [sys.executable, "-m", "benchmarks.server", kind, str(size), str(pages)]
+def serving(kind: str, size: int, pages: int, *, latency: float = 0.0, close: bool = False) -> Iterator[str]:
+    """
+    Run the server in a process of its own, away from the core of this one.
+
+    Args:
+        kind: Which of `RECORDS`.
+        size: Records a page.
+        pages: Pages of the list.
+        latency: Seconds before each answer.
+        close: Whether each answer ends its connection.
+
+    Yields:
+        The base URL.
+    """
+    command = [sys.executable, "-m", "benchmarks.server", kind, str(size), str(pages), "--latency", str(latency)]
+    command += ["--close"] if close else []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
+        cores.move_away(process.pid)
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}/api/v1"
         finally:
@@ -183,5 +226,7 @@ if __name__ == "__main__":
     parser.add_argument("kind", choices=RECORDS)
     parser.add_argument("size", type=int)
     parser.add_argument("pages", type=int)
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--close", action="store_true")
     arguments = parser.parse_args()
-    asyncio.run(_serve(arguments.kind, arguments.size, arguments.pages))
+    asyncio.run(_serve(arguments.kind, arguments.size, arguments.pages, arguments.latency, close=arguments.close))

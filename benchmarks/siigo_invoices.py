@@ -3,12 +3,12 @@ Siigo's invoices, nested and with exact money, against a hand-written loop.
 
 The hand-written loop is aiohttp with its defaults and one cached msgspec decoder into `msgspec.Struct`, with decimals,
 days and datetimes. Ours keeps unknown fields and nulls, every digit and the text of timestamps, paces requests by the
-company's window, drops rows that the page before had, and all that `streaming` says of the way of a request.
+company's window, drops rows that the page before had, and all that `records` says of the way of a request.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,9 @@ import msgspec
 from sagicc_async import Auth, Login, Secret, SessionManager, Settings, Token
 from sagicc_async_siigo import Siigo, SiigoAuth, SiigoCredentials
 
-from .compare import Comparison, compare
+from .compare import Comparison, Slice, compare
+from .report import Effort, Figure
 from .server import serving
-from .streaming import Row
 
 INVOICES = 10_000
 CREDENTIALS = {"username": "benchmark@example.com", "access_key": "benchmark-key"}
@@ -183,14 +183,21 @@ async def measure(size: int, rounds: int) -> Comparison:
                 _Siigo, CREDENTIALS, base_url=base_url, partner_id="Benchmark", requests=1_000_000, window=1
             )
             stream = siigo.invoices.list(page_size=size)
-            variants: dict[str, Callable[[], Awaitable[object]]] = {
+            variants: dict[str, Slice] = {
                 "by hand": lambda: _count(by_hand(session, f"{base_url}/v1/invoices", size)),
                 "sagicc-async": lambda: _count(aiter(stream)),
             }
             return await compare(variants, rounds)
 
 
-async def rows(rounds: int) -> AsyncIterator[Row]:
-    """One row a page size."""
+async def figures(effort: Effort) -> AsyncIterator[Figure]:
+    """One figure a page size."""
     for size in (25, 100):
-        yield Row("Siigo's invoices", "invoice", size, INVOICES, await measure(size, rounds))
+        compared = await measure(size, effort.rounds)
+        yield Figure(
+            case=f"Siigo's invoices, 69 values in 21 objects, 1,900 B, {size} a page",
+            what="CPU a record",
+            variant="sagicc-async",
+            against="aiohttp + msgspec.Struct",
+            ratio=compared.cpu["sagicc-async"],
+        )

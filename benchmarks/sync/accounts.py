@@ -10,10 +10,11 @@ import attrs
 from sagicc_async import SessionManager, sync
 
 from ..compare import Comparison, compare
+from ..counting import SIZE, Counted, serving
 from . import by_hand
 from .places import PLACES, Place
-from .server import SIZE, Counted, serving
 
+OURS: Final = "sagicc-async"
 #: The most of the hand-written loop's time that ours may take.
 MOST: Final = 1.15
 
@@ -52,29 +53,12 @@ class Result:
     What was measured.
 
     Args:
-        place: Kind of the store.
-        again: Whether the rows were there already.
-        load: What was mirrored.
         comparison: Ours against the loop.
         counted: What the vendor counted, by who sent it.
     """
 
-    place: str
-    again: bool
-    load: Load
     comparison: Comparison
     counted: dict[str, Counted]
-
-    @property
-    def broken(self) -> list[str]:
-        """What was promised and did not hold."""
-        wall, overlaps = self.comparison.wall["sagicc-async"].median, self.counted["mine"].overlaps
-        where = f"{self.load.accounts} accounts into {self.place}"
-        found = [
-            (self.place != "null" and wall > MOST, f"{where}: {wall:.2f} x the loop's time, not {MOST}"),
-            (overlaps, f"{where}: {overlaps} requests overlapped on a token"),
-        ]
-        return [text for wrong, text in found if wrong]
 
 
 class Source:
@@ -137,5 +121,5 @@ async def measure(kind: str, load: Load, rounds: int, *, again: bool) -> Result:
 
             return one
 
-        comparison = await compare({"by hand": slice_of(theirs), "sagicc-async": slice_of(mine)}, rounds)
-    return Result(place=kind, again=again, load=load, comparison=comparison, counted=vendor.counted)
+        comparison = await compare({"by hand": slice_of(theirs), OURS: slice_of(mine)}, rounds, warm_up=1)
+    return Result(comparison=comparison, counted=vendor.counted)

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from .server import SIZE
+from ..counting import SIZE
 
 #: Rows a commit, and transactions at once: as many as `SyncSettings` and `DatabaseSink` take by default.
 BATCH: Final = 500

@@ -7,14 +7,13 @@ How much memory a sync takes at its peak, by the number of accounts; each number
 from __future__ import annotations
 
 import asyncio
-import re
 import subprocess
 import sys
-from pathlib import Path
 
+from ..counting import serving
+from ..footprint import peak
 from .accounts import Load, mine
 from .places import sqlite
-from .server import serving
 
 
 def grown(accounts: int) -> float:
@@ -26,17 +25,6 @@ def grown(accounts: int) -> float:
     """
     command = [sys.executable, "-m", "benchmarks.sync.memory", str(accounts)]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
-def peak() -> float:
-    """
-    The most memory that this process has had, in MiB.
-
-    Not `getrusage`: Linux lets a process begin there with what its parent had.
-    """
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
-    assert found is not None
-    return int(found[1]) / 1024
 
 
 async def _mirror(accounts: int) -> None:

@@ -16,6 +16,7 @@ import psycopg
 from sagicc_async.sync import Batch, Changes, DatabaseSink, Outcome, Sink, SyncState, Unit
 from tests.servers import PostgresServer
 
+from .. import cores
 from .by_hand import Upserts, Write, nowhere
 
 
@@ -94,24 +95,25 @@ def sqlite() -> Iterator[Place]:
 
 
 @contextlib.contextmanager
+def postgres_server() -> Iterator[str]:
+    """A server of this run's own, away from the core that is measured; its address."""
+    with contextlib.ExitStack() as stack:
+        with cores.elsewhere():
+            server = stack.enter_context(PostgresServer())
+        yield server.url
+
+
+@contextlib.contextmanager
 def postgres() -> Iterator[Place]:
-    """A server of this run's own."""
-    with PostgresServer() as server:
-        yield at(server.url)
+    """A database of such a server."""
+    with postgres_server() as url:
 
+        def empty() -> None:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("drop schema if exists public cascade")
+                connection.execute("create schema public")
 
-def at(url: str) -> Place:
-    """A database that is there, of either kind."""
-    if url == "nowhere":
-        with nothing() as place:
-            return place
-
-    def empty() -> None:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("drop schema if exists public cascade")
-            connection.execute("create schema public")
-
-    return Place(kind="postgresql", empty=empty, sink=lambda: DatabaseSink(url), writes=lambda: Upserts(url))
+        yield Place(kind="postgresql", empty=empty, sink=lambda: DatabaseSink(url), writes=lambda: Upserts(url))
 
 
 PLACES: Final = {"null": nothing, "sqlite": sqlite, "postgresql": postgres}

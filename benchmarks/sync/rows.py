@@ -17,9 +17,9 @@ from sagicc_async.sync import Batch, DatabaseSink, Kind, Row, SyncState, Unit
 from sagicc_async.sync.rows import rows_of
 from sagicc_async_serpi.models import Articulo
 from sagicc_async_siigo.models import Invoice
-from tests.servers import PostgresServer
 
 from ..compare import Ratio, compare
+from .places import postgres_server
 
 #: Rows of a slice, and of a commit.
 _ROWS: Final = 5_000
@@ -127,8 +127,8 @@ async def against_bare(name: str, rounds: int, *, again: bool) -> Ratio:
     """
     records = MODELS[name]()
     numbers = itertools.count()
-    with PostgresServer() as server:
-        sink, bare = DatabaseSink(server.url), _Bare(server.url, rows_of(records, None))
+    with postgres_server() as url:
+        sink, bare = DatabaseSink(url), _Bare(url, rows_of(records, None))
         await bare.empty()
         async with sink:
             await _commit_all(sink, Unit("bench", "same", name, type(records[0])), records)

@@ -29,7 +29,9 @@ def as_json(value: Any) -> str:
 def struct_of(title: str, names: Sequence[str], *, omit_none: bool) -> Callable[..., Any]:
     """A struct of values, which the encoder writes as an object with these names for them."""
     fields = {f"field_{place}": name for place, name in enumerate(names)}
-    return msgspec.defstruct(title, [(field, Any, None) for field in fields], rename=fields, omit_defaults=omit_none)
+    return msgspec.defstruct(
+        title, [(field, Any, None) for field in fields], rename=fields, omit_defaults=omit_none, gc=False
+    )
 
 
 def plain_of(field: WireField) -> Callable[[Any], Any] | None:

@@ -1,5 +1,5 @@
 """
-A vendor for a thousand accounts: each has the same pages of cost centres, each page takes its time, and overlaps count.
+A vendor for thousands of accounts: each has the same pages, each page takes its time, and overlaps count.
 
 It is SERPI's envelope around answers that are rendered beforehand, in a process of its own. Which token asks decides
 whose request it is; two that are under way on one token at once are an overlap.
@@ -21,7 +21,8 @@ from typing import Final
 
 import attrs
 
-from ..server import render
+from . import cores
+from .server import RECORDS, render
 
 #: Records a page.
 SIZE: Final = 50
@@ -63,6 +64,7 @@ class _Desk:
     """What all connections share."""
 
     answers: list[bytes]
+    laps: int
     latency: float
     busy: Counter[bytes] = attrs.field(factory=Counter)
     requests: Counter[str] = attrs.field(factory=Counter)
@@ -76,6 +78,10 @@ class _Desk:
 
     def end(self, token: bytes) -> None:
         self.busy[token] -= 1
+
+    def answer(self, number: int) -> bytes:
+        pages = len(self.answers) - 1
+        return self.answers[(number - 1) % pages if number <= pages * self.laps else pages]
 
 
 class _Connection(asyncio.Protocol):
@@ -100,11 +106,11 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, number: int, token: bytes) -> None:
         self._desk.end(token)
-        self._transport.write(self._desk.answers[min(number, len(self._desk.answers)) - 1])
+        self._transport.write(self._desk.answer(number))
 
 
-async def _serve(pages: int, latency: float) -> None:
-    desk = _Desk(render("cost_centre", SIZE, pages), latency)
+async def _serve(pages: int, latency: float, kind: str, size: int, laps: int) -> None:
+    desk = _Desk(render(kind, size, pages), laps, latency)
     gc.freeze()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Connection(desk), "127.0.0.1", 0, backlog=1024)
@@ -115,18 +121,24 @@ async def _serve(pages: int, latency: float) -> None:
 
 
 @contextmanager
-def serving(pages: int, latency: float) -> Iterator[Vendor]:
+def serving(
+    pages: int, latency: float, *, kind: str = "cost_centre", size: int = SIZE, laps: int = 1
+) -> Iterator[Vendor]:
     """
-    Run the server in a process of its own.
+    Run the server in a process of its own, away from the core of this one.
 
     Args:
         pages: Pages of each account's list.
         latency: Seconds that an answer takes, by a timer.
+        kind: Of the records: one of those in SERPI's envelope.
+        size: Records a page.
+        laps: How many times the pages come round in one list, for lists that nobody wants to hold in memory.
     """
-    command = [sys.executable, "-m", "benchmarks.sync.server", str(pages), str(latency)]
+    command = [sys.executable, "-m", "benchmarks.counting", str(pages), str(latency), kind, str(size), str(laps)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
+        cores.move_away(process.pid)
         vendor = Vendor(f"http://127.0.0.1:{int(process.stdout.readline())}/api/v1")
         try:
             yield vendor
@@ -141,5 +153,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", type=int)
     parser.add_argument("latency", type=float)
+    parser.add_argument("kind", choices=RECORDS)
+    parser.add_argument("size", type=int)
+    parser.add_argument("laps", type=int)
     arguments = parser.parse_args()
-    asyncio.run(_serve(arguments.pages, arguments.latency))
+    asyncio.run(_serve(arguments.pages, arguments.latency, arguments.kind, arguments.size, arguments.laps))

@@ -63,8 +63,8 @@ async def _figures(effort: Effort) -> AsyncIterator[Figure]:
         with serving(PAGES, latency, kind="wide") as vendor:
             compared = await compare(
                 {OURS: lambda: _run(vendor.base_url, accounts, limit)},  # noqa: B023 - it runs within this turn
-                min(effort.rounds, 5),
-                warm_up=1,
+                min(effort.rounds, 3),
+                warm_up=0,
             )
         usable = limit - _RESERVED
         waiting = (PAGES + 1) * latency * max(1.0, accounts / usable)

@@ -23,7 +23,7 @@ _SHARE: Final = 0.8
 #: MiB by which the peak may grow as the accounts double.
 _GROWTH: Final = 8.0
 #: A round of a thousand accounts takes most of a minute.
-_ROUNDS: Final = 5
+_ROUNDS: Final = 3
 _ACCOUNTS: Final = 1000
 
 TEXT: Final = f"""

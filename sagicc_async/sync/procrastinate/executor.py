@@ -15,10 +15,11 @@ from ..dry_run import DryRun
 from ..events import AccountEnded, AccountStarted, UnitEnded
 from ..outcome import Ending, Outcome
 from ..sink import SinkUnavailable
+from ..unit import Unit
 from ..work import Work
 from .jobs import UnitJob, vendor_of
 from .queue import Queue, QueueUnavailable
-from .rounds import begin, circuit_of, outcomes_of
+from .rounds import begin, circuit_of
 
 _log: Final = logging.getLogger("sagicc_async.sync")
 
@@ -76,6 +77,7 @@ class _Round:
         account: Whose.
         vendor: Its vendor.
         waiting: The jobs that are not over.
+        since: When it was put there, or found there, in seconds since the epoch.
         started: Whether it was told that a worker has begun it.
         ended: How it went with the jobs that are over.
     """
@@ -83,6 +85,7 @@ class _Round:
     account: str
     vendor: str
     waiting: list[UnitJob]
+    since: float
     started: bool = False
     ended: list[Outcome] = attrs.field(factory=list)
 
@@ -114,7 +117,7 @@ class _Watch:
         self._fed = True
 
     async def _begin(self, account: SyncAccount) -> None:
-        round_, error = _Round(account.name, vendor_of(account), []), ""
+        round_, error = _Round(account.name, vendor_of(account), [], self._work.clock.wall()), ""
         try:
             round_.waiting = await begin(self._queue, self._work, account)
         except QueueUnavailable:
@@ -150,16 +153,16 @@ class _Watch:
         rounds = list(self._rounds)
         there = {(queued.job.round, queued.job.resource): queued.begun for queued in await self._queue.unfinished()}
         gone = [job for round_ in rounds for job in round_.waiting if (job.round, job.resource) not in there]
-        outcomes = await outcomes_of(self._work.sink, {job.round for job in gone}) if gone else {}
+        noted = {outcome.unit: outcome for outcome, _ in await self._work.sink.outcomes()} if gone else {}
         for round_ in rounds:
-            self._move(round_, there, outcomes)
+            self._move(round_, there, noted)
 
-    def _move(self, round_: _Round, there: dict[tuple[str, str], bool], outcomes: dict[str, list[Outcome]]) -> None:
+    def _move(self, round_: _Round, there: dict[tuple[str, str], bool], noted: dict[Unit, Outcome]) -> None:
         states = [there.get((job.round, job.resource)) for job in round_.waiting]
         if not round_.started and any(begun is not False for begun in states):
             self._start(round_)
         over = [job for job, begun in zip(round_.waiting, states, strict=True) if begun is None]
-        for outcome in sorted((self._outcome(job, outcomes) for job in over), key=lambda outcome: outcome.at):
+        for outcome in sorted((self._outcome(round_, job, noted) for job in over), key=lambda outcome: outcome.at):
             round_.ended.append(outcome)
             self._work.tell(UnitEnded(outcome=outcome))
         round_.waiting = [job for job in round_.waiting if job not in over]
@@ -172,8 +175,13 @@ class _Watch:
         round_.started = True
         self._work.tell(AccountStarted(account=round_.account, vendor=round_.vendor))
 
-    def _outcome(self, job: UnitJob, outcomes: dict[str, list[Outcome]]) -> Outcome:
-        """How it went with a job that is over, as this run's own."""
-        found = [outcome for outcome in outcomes[job.round] if outcome.unit == job.unit]
-        lost = Outcome(unit=job.unit, ending=Ending.FAILED, error=_LOST, at=self._work.clock.wall())
-        return attrs.evolve(found[-1] if found else lost, round=self._work.round)
+    def _outcome(self, round_: _Round, job: UnitJob, noted: dict[Unit, Outcome]) -> Outcome:
+        """
+        How it went with a job that is over, as this run's own.
+
+        Where a later round has gone over the same unit before anybody looked, only its outcome is left, and it counts.
+        """
+        found = noted.get(job.unit)
+        if found is None or (found.round != job.round and found.at < round_.since):
+            found = Outcome(unit=job.unit, ending=Ending.FAILED, error=_LOST, at=self._work.clock.wall())
+        return attrs.evolve(found, round=self._work.round)

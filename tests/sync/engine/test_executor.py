@@ -9,7 +9,7 @@ import pytest
 
 from sagicc_async import ConfigError, ServerError
 from sagicc_async.sync.events import AccountEnded, AccountStarted, UnitEnded
-from sagicc_async.sync.outcome import Changes, Ending
+from sagicc_async.sync.outcome import Changes, Ending, Outcome
 from sagicc_async.sync.procrastinate import EngineSettings, ProcrastinateExecutor, QueueUnavailable
 from sagicc_async.sync.run import follow, run
 from sagicc_async.sync.settings import SyncSettings
@@ -181,6 +181,20 @@ async def test_an_outcome_of_an_earlier_round_is_not_taken_for_one_of_this(bench
     bench.connector.jobs.clear()
     await looks(bench)
     assert (await second)["a"].troubles[0].ending is Ending.FAILED
+
+
+async def test_the_outcome_of_a_later_round_counts_where_only_that_is_left(bench, sync):
+    bench.rig.vendor.put("a", "things", things(1))
+    running = sync()
+    await looks(bench)
+    (queued,) = await bench.queue.unfinished()
+    bench.connector.jobs.clear()
+    at = bench.rig.clock.wall()
+    await bench.rig.sink.note(
+        Outcome(unit=queued.job.unit, ending=Ending.DONE, changes=Changes(new=1), at=at, round="later")
+    )
+    await looks(bench)
+    assert (await running)["a"].changes == Changes(new=1)
 
 
 @pytest.mark.parametrize("error", [QueueUnavailable("the queue is away"), SinkUnavailable("the sink is away")])

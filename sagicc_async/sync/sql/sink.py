@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -90,11 +91,10 @@ class DatabaseSink:
     ) -> None:
         self._entered -= 1
         if not self._entered:
-            try:
-                await self._asking.close()
-                await self._noting.close()
-            finally:
-                await self._database.close()
+            async with contextlib.AsyncExitStack() as stack:  # each of them, whatever ends the one before
+                stack.push_async_callback(self._database.close)
+                stack.push_async_callback(self._noting.close)
+                stack.push_async_callback(self._asking.close)
 
     def describe(self) -> str:
         """The address without user, password and options."""

@@ -9,6 +9,7 @@ import sqlalchemy
 
 from sagicc_async.errors import ConfigError
 from sagicc_async.sync.outcome import Ending, Outcome
+from sagicc_async.sync.sql import DatabaseSink
 from sagicc_async.sync.sql.together import Together
 from sagicc_async.sync.unit import Unit
 
@@ -162,3 +163,31 @@ async def test_a_sink_that_is_left_has_noted_what_its_users_did_not_wait_for(ope
         ((outcome, _),) = await sink.outcomes()
     await sink.__aenter__()
     assert outcome.error == "noted"
+
+
+async def test_leaving_a_sink_that_is_cancelled_waits_for_reads_and_notes_alike(url):
+    sink = DatabaseSink(url)
+    await sink.__aenter__()
+    await Worker(sink).whole(things("a"))
+    held = [asyncio.Event(), asyncio.Event()]
+
+    async def hold(event):
+        try:
+            await event.wait()
+        finally:
+            event.set()
+
+    sink._asking._task, sink._noting._task = tasks = [asyncio.ensure_future(hold(event)) for event in held]
+    for together, task in zip((sink._asking, sink._noting), tasks, strict=True):
+        task.add_done_callback(lambda _, together=together: setattr(together, "_task", None))
+    leaving = asyncio.ensure_future(sink.__aexit__(None, None, None))
+    await turns()
+    leaving.cancel()
+    await turns()
+    assert tasks[0].done()
+    assert not leaving.done()  # a note is still under way
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    assert tasks[1].done()
+    assert sink._database._engine is None

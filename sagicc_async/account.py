@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
@@ -22,7 +23,7 @@ from .tokens.rules import TokenRules
 from .tokens.slot import Held, Token, TokenSlot
 from .tokens.window import Window
 from .wire.classify import ErrorMap
-from .wire.request import Origin, Priority, Request, Response, Safety, seconds_left
+from .wire.request import Origin, Parameter, Priority, Request, Response, Safety, seconds_left
 
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -375,23 +376,14 @@ class Account:
         priority: Priority,
         seconds: float | None,
         on_sent: Callable[[], None] = lambda: None,
+        params: Mapping[str, Parameter] = MappingProxyType({}),
     ) -> Awaitable[Response]:
         """
-        Send one request through the gate.
+        Send one request through the gate, with parameters beside its own.
 
         Raises:
             RequestError: See `errors`.
 
         Cancelling returns at once; see `Gate.send`.
         """
-        return self._gate.send(
-            Call(
-                authority=self._authoriser,
-                request=request,
-                operation=operation,
-                safety=safety,
-                priority=priority,
-                seconds=seconds,
-                on_sent=on_sent,
-            )
-        )
+        return self._gate.send(Call(self._authoriser, request, operation, safety, priority, seconds, on_sent, params))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from .clock import Clock
-from .error_share.guard import Guard
 from .observe.events import LateOutcome, RequestFinished
 from .observe.reporter import Reporter
 from .outcome import Ended, Trip
@@ -24,6 +23,10 @@ _JUST_USED: Final = 2.0
 _UNSENT: Final = Ended(sent=False)
 
 
+#: Says what an answer to a trip with this token means, before anybody else may start.
+Judge: TypeAlias = Callable[[Trip, Held[Any] | None, Response], Ended]
+
+
 @attrs.define(eq=False)
 class Exchange:
     """
@@ -34,29 +37,29 @@ class Exchange:
 
     Args:
         trip: Whose it is.
+        held: The token that it is sent with.
         lease: The permission to send; given back at the end, however it ends.
         outgoing: What to send.
         progress: How far it has come.
         costly: Whether it is finished although nobody waits any more.
-        judge: Says what an answer means, before anybody else may start.
-        guard: Counts the company's errors, where the vendor does.
+        judge: Says what the answer means.
         reporter: Log lines and events.
         clock: Time.
         caller: Resolved at the end.
     """
 
     trip: Trip
+    held: Held[Any] | None
     lease: Lease
     outgoing: Outgoing
     progress: Progress
     costly: bool
-    judge: Callable[[Response], Ended]
-    guard: Guard | None
+    judge: Judge
     reporter: Reporter
     clock: Clock
     caller: asyncio.Future[Ended]
     _started: float = attrs.field(init=False)
-    _over: bool = attrs.field(default=False, init=False)
+    _ended: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._started = self.clock.now()
@@ -66,7 +69,7 @@ class Exchange:
         ended, response = _UNSENT, None
         try:
             response = await transport.exchange(self.outgoing, self.progress)
-            ended = self.judge(response)
+            ended = self.judge(self.trip, self.held, response)
         except asyncio.CancelledError:
             ended = Ended(sent=self.progress.sent)
             raise
@@ -76,9 +79,9 @@ class Exchange:
         finally:
             self._end(ended)
 
-    def watch(self, task: asyncio.Task[None]) -> None:
-        """A task that is cancelled before its first step never enters its body, so never its `finally` either."""
-        task.add_done_callback(lambda _: self._end(_UNSENT))
+    def over(self) -> None:
+        """The task is done. One that is cancelled before its first step never entered `run`, so never its `finally`."""
+        self._end(_UNSENT)
 
     async def outcome(self, task: asyncio.Task[None]) -> Ended:
         """
@@ -100,15 +103,15 @@ class Exchange:
             self.trip.exchanging = False
 
     def _end(self, ended: Ended) -> None:
-        if self._over:
+        if self._ended:
             return
-        self._over = True
+        self._ended = True
         self.lease.release(ended.ending)
         waited_for = not self.caller.done()
         if waited_for:
             self.caller.set_result(ended)  # before any hook, which may raise what `Reporter` must not catch
-        if self.guard is not None and ended.sent:
-            self.guard.count(error=ended.failed)
+        if self.trip.guard is not None and ended.sent:
+            self.trip.guard.count(error=ended.failed)
         self._report(ended)
         if not waited_for and (ended.complete or not self.trip.repeatable):
             self._report_late(ended)
@@ -155,7 +158,7 @@ def prepare(
     held: Held[Any] | None,
     lease: Lease,
     *,
-    judge: Callable[[Response], Ended],
+    judge: Judge,
     reporter: Reporter,
     clock: Clock,
 ) -> Exchange:
@@ -168,39 +171,30 @@ def prepare(
         authority = trip.call.authority
         scope = authority.scope(held)
         costly = scope.max_in_flight is not None or not trip.repeatable
-        return Exchange(
-            trip=trip,
-            lease=lease,
-            # One slot of a window is one request: the hops of a redirect would be up to four.
-            outgoing=_outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows),
-            progress=Progress(check=lease.check, on_sent=trip.call.on_sent, reuse=_JUST_USED if costly else None),
-            costly=costly,
-            judge=judge,
-            guard=authority.guard(held),
-            reporter=reporter,
-            clock=clock,
-            caller=asyncio.get_running_loop().create_future(),
-        )
+        # One slot of a window is one request: the hops of a redirect would be up to four.
+        outgoing = _outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows)
+        progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None)
+        caller = asyncio.get_running_loop().create_future()
+        return Exchange(trip, held, lease, outgoing, progress, costly, judge, reporter, clock, caller)
     except BaseException:
         lease.release(Ending.UNSENT)
         raise
 
 
 def _outgoing(trip: Trip, held: Held[Any] | None, *, redirects: bool) -> Outgoing:
-    authority, request = trip.call.authority, trip.call.request
+    call = trip.call
+    authority, request = call.authority, call.request
     credentials = authority.params(held)
-    if credentials:
-        request = attrs.evolve(request, params={**request.params, **credentials})
     return Outgoing(
-        method=request.method,
-        url=request.url(authority.base_url),
-        origin=authority.origin,
-        headers=_headers(request, authority.headers(held)),
-        body=request.body,
-        priority=trip.call.priority,
-        request_id=trip.request_id,
-        redirects=redirects,
-        if_too_large=request.if_too_large,
+        request.method,
+        request.url(authority.base_url, {**call.params, **credentials} if credentials else call.params),
+        authority.origin,
+        _headers(request, authority.headers(held)),
+        request.body,
+        call.priority,
+        trip.request_id,
+        redirects,
+        request.if_too_large,
     )
 
 

@@ -93,7 +93,7 @@ class Gate:
         """Who is agreed with."""
         return self._coordinator
 
-    async def send(self, call: Call) -> Response:
+    def send(self, call: Call) -> Awaitable[Response]:
         """
         Take one request through the gate.
 
@@ -107,9 +107,9 @@ class Gate:
 
         Cancelling returns at once. A request that is already out is finished in the background where that matters.
         """
-        return await self._travel(call, self._attempts)
+        return self._travel(call, self._attempts)
 
-    async def token(self, call: Call) -> Held[Any]:
+    def token(self, call: Call) -> Awaitable[Held[Any]]:
         """
         The token that a call would go out with, issued if there was none yet, whether it is still good or not.
 
@@ -119,18 +119,14 @@ class Gate:
             RequestError: See `errors`.
             SessionClosed: As for `send`.
         """
-        return await self._travel(call, self._latest)
+        return self._travel(call, self._latest)
 
     async def _travel(self, call: Call, way: Callable[[Trip], Awaitable[R]]) -> R:
         self._check_open()
         seconds = call.seconds
         block = Interruptible()
-        trip = Trip(
-            call=call,
-            request_id=f"{self._prefix}-{next(self._numbers):x}",
-            block=block,
-            ends=None if seconds is None else self._clock.now() + seconds,
-        )
+        ends = None if seconds is None else self._clock.now() + seconds
+        trip = Trip(call, f"{self._prefix}-{next(self._numbers):x}", block, ends)
         alarm = None if seconds is None else self._clock.call_later(max(0.0, seconds), block.interrupt)
         self._trips.add(trip)
         try:
@@ -147,11 +143,22 @@ class Gate:
         # Not in the `except`: the error would carry the exchange's frames as its context.
         raise interrupted(trip, closed=self._closed, sent=trip.sent)
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Start a task that `close` cancels and awaits, in an empty context: nobody's deadline or priority leaks in."""
+    def spawn(self, work: Coroutine[Any, Any, Any], over: Callable[[], object] = lambda: None) -> asyncio.Task[Any]:
+        """
+        Start a task that `close` cancels and awaits, in an empty context: nobody's deadline or priority leaks in.
+
+        Args:
+            work: What it does.
+            over: Called when it is done, also where it was cancelled before its first step.
+        """
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            over()
+
         task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(done)
         return task
 
     async def close(self, grace: float) -> None:
@@ -183,9 +190,8 @@ class Gate:
 
     async def _attempts(self, trip: Trip) -> Response:
         while True:
-            self._check_open()
             held, lease = await self._admitted(trip)
-            barred = self._barred(trip, held)
+            barred = self._barred(trip)
             if barred is not None:
                 lease.release(Ending.UNSENT)
                 raise barred
@@ -198,37 +204,36 @@ class Gate:
             trip.in_doubt = trip.in_doubt or ended.doubtful
             if should_renew(trip, ended):
                 await self._renew(trip, held, error)
-                continue
-            wait = self._back_off(trip, ended, held)
-            if wait is None:
-                raise error
-            self._report_retry(trip, wait, error)
-            trip.waiting_for = "the next attempt"
-            await self._clock.sleep(wait)
+            else:
+                wait = self._back_off(trip, ended)
+                if wait is None:
+                    raise error
+                self._report_retry(trip, wait, error)
+                trip.waiting_for = "the next attempt"
+                await self._clock.sleep(wait)
+            self._check_open()
 
-    def _barred(self, trip: Trip, held: Held[Any] | None) -> SagiccAsyncError | None:
+    def _barred(self, trip: Trip) -> SagiccAsyncError | None:
         """Why nothing is sent although it could be: the caller is about to be woken anyway, or too much has failed."""
         if self._closed or (trip.ends is not None and self._clock.now() >= trip.ends):
             return interrupted(trip, closed=self._closed, sent=False)
-        guard = trip.call.authority.guard(held)
+        guard = trip.guard
         return too_many_errors(trip, guard) if guard is not None and guard.refuses else None
 
     async def _admitted(self, trip: Trip) -> tuple[Held[Any] | None, Lease]:
         """A usable token and the permission to use it now."""
-        call = trip.call
-        slot = call.authority.slot
+        authority, rank = trip.call.authority, int(trip.call.priority)
+        slot = authority.slot
         while True:
             trip.waiting_for = "a token"
             held = None if slot is None else (slot.current() or await self._issued(trip, slot))
-            guard = call.authority.guard(held)
-            if guard is not None:
+            trip.guard = authority.guard(held)
+            if trip.guard is not None:
                 trip.waiting_for = "the count of earlier errors"
-                await guard.ready()
-            scope = call.authority.scope(held)
+                await trip.guard.ready()
+            scope = authority.scope(held)
             trip.waiting_for = _TURN
-            lease = await self._coordinator.admit(
-                scope, lane=call.authority.lane(held), rank=call.priority.value, hold=self._hold
-            )
+            lease = await self._coordinator.admit(scope, lane=authority.lane(held), rank=rank, hold=self._hold)
             now = None if slot is None else slot.current()
             if now is held or (now is not None and held is not None and now.lane == held.lane):
                 return now, lease
@@ -245,18 +250,10 @@ class Gate:
         except SagiccAsyncError as error:
             raise self._addressed(trip, error) from None
 
-    async def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Ended:
-        exchange = prepare(
-            trip,
-            held,
-            lease,
-            judge=lambda response: self._judge(trip, held, response),
-            reporter=self._reporter,
-            clock=self._clock,
-        )
-        task = self.spawn(exchange.run(self._transport))
-        exchange.watch(task)
-        return await exchange.outcome(task)
+    def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Awaitable[Ended]:
+        exchange = prepare(trip, held, lease, judge=self._judge, reporter=self._reporter, clock=self._clock)
+        task = self.spawn(exchange.run(self._transport), exchange.over)
+        return exchange.outcome(task)
 
     def _judge(self, trip: Trip, held: Held[Any] | None, response: Response) -> Ended:
         """Classify an answer; pause the scope, or distrust the token, before anybody else can start."""
@@ -266,7 +263,7 @@ class Gate:
             authority.slot.distrust(held)
         if verdict.action in (Action.RATE_LIMITED, Action.TOKEN_BUSY):
             self._pause(trip, held, verdict)
-        return Ended(response=response, verdict=verdict, sent=True)
+        return Ended(response, verdict, sent=True)
 
     def _pause(self, trip: Trip, held: Held[Any] | None, verdict: Verdict) -> None:
         authority = trip.call.authority
@@ -294,9 +291,9 @@ class Gate:
                 addressed.errors = addressed.errors or refusal.errors
             raise addressed from None
 
-    def _back_off(self, trip: Trip, ended: Ended, held: Held[Any] | None) -> float | None:
+    def _back_off(self, trip: Trip, ended: Ended) -> float | None:
         """Seconds until the next attempt; `None` if there is none."""
-        guard = trip.call.authority.guard(held)
+        guard = trip.guard
         if self._closed or not may_repeat(trip, ended) or (guard is not None and guard.refuses):
             return None
         return self._retry.delay(

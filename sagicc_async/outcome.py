@@ -27,7 +27,7 @@ from .tokens.coordination import Scope
 from .tokens.slot import Held, TokenSlot
 from .wire.classify import Action, ErrorMap, Verdict
 from .wire.failure import ExchangeError
-from .wire.request import Origin, Priority, Request, Response, Safety
+from .wire.request import Origin, Parameter, Priority, Request, Response, Safety
 
 E = TypeVar("E", bound=RequestError)
 
@@ -85,7 +85,11 @@ class Authority(Protocol):
         """Who counts the company's errors; `None` where the vendor does not."""
 
 
-@attrs.frozen(kw_only=True)
+# What is made for every request is made in order, and is not frozen although nobody changes a `Call` or an `Ended`:
+# CPython takes twice as long over named arguments, and twice again over frozen fields.
+
+
+@attrs.define(eq=False)
 class Call:
     """
     One request of one account, with what its caller wished for.
@@ -98,6 +102,7 @@ class Call:
         priority: Who goes first.
         seconds: Until the caller's deadline; `None` without one.
         on_sent: Called when the request is on the wire.
+        params: Parameters beside the request's own: the place of a page.
     """
 
     authority: Authority
@@ -107,9 +112,10 @@ class Call:
     priority: Priority
     seconds: float | None = None
     on_sent: Callable[[], None] = lambda: None
+    params: Mapping[str, Parameter] = attrs.field(factory=dict, repr=False)
 
 
-@attrs.define(eq=False, kw_only=True)
+@attrs.define(eq=False)
 class Trip:
     """
     A call on its way through the gate.
@@ -125,6 +131,7 @@ class Trip:
         exchanging: Whether an exchange is under way.
         sent: Whether the exchange that the caller was taken out of had begun to be written.
         waiting_for: For the message, should it end here.
+        guard: Who counts the errors of the company whose token is used; `None` where the vendor does not.
     """
 
     call: Call
@@ -137,6 +144,7 @@ class Trip:
     exchanging: bool = False
     sent: bool = False
     waiting_for: str = "a token"
+    guard: Guard | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -144,7 +152,7 @@ class Trip:
         return self.call.safety in (Safety.REPEATABLE, Safety.KEYED)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(eq=False)
 class Ended:
     """
     One exchange is over.
@@ -159,7 +167,7 @@ class Ended:
     response: Response | None = None
     verdict: Verdict | None = None
     error: BaseException | None = attrs.field(default=None, repr=lambda error: type(error).__name__)
-    sent: bool
+    sent: bool = attrs.field(kw_only=True)
 
     @property
     def accepted(self) -> bool:

@@ -199,10 +199,15 @@ class Resource(Generic[T]):
         seconds = seconds_per_page(deadline, settings.deadline)
         zone = account.terms.zone
 
-        def fetch(request: Request, on_sent: Any) -> Awaitable[Response]:
+        operation = f"{self.name}.list"
+
+        def fetch(
+            request: Request, params: Mapping[str, Parameter], on_sent: Callable[[], None]
+        ) -> Awaitable[Response]:
             return account.send(
                 request,
-                operation=f"{self.name}.list",
+                params=params,
+                operation=operation,
                 safety=Safety.REPEATABLE,
                 priority=rank,
                 seconds=seconds,

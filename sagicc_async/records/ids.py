@@ -12,7 +12,8 @@ import msgspec
 
 def record_id(record: Any) -> str | None:
     """The id of a record; `None` if it has none."""
-    return _text(getattr(record, "id", None))
+    key = getattr(record, "id", None)
+    return None if key is None else str(key)
 
 
 @attrs.frozen

@@ -24,7 +24,7 @@ _LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^",
 _PARAMETER: Final = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^",;\s]*))')
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class PageFacts:
     """
     What a strategy may know of the page that arrived.

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from ..errors import ConfigError, RequestError
-from ..wire.request import Request, Response
+from ..wire.request import Parameter, Request, Response
 from .checkpoint import Checkpoint
 from .convert import PageData
 from .model import Record
@@ -20,8 +20,10 @@ T = TypeVar("T")
 class Fetch(Protocol):
     """Sends one request of a stream through the gate, with the stream's own deadline and priority."""
 
-    def __call__(self, request: Request, on_sent: Callable[[], None]) -> Awaitable[Response]:
-        """Send it, and return the accepted answer."""
+    def __call__(
+        self, request: Request, params: Mapping[str, Parameter], on_sent: Callable[[], None]
+    ) -> Awaitable[Response]:
+        """Send it with these parameters beside its own, and return the accepted answer."""
 
 
 class Reader(Protocol[T]):
@@ -98,12 +100,12 @@ class Plan(Generic[T]):
         size = checkpoint.query.get("size")
         return attrs.evolve(self, size=size) if type(size) is int and size > 0 else self
 
-    def at(self, cursor: Cursor, size: int) -> Request:
-        """The request for one page."""
+    def ask(self, cursor: Cursor, on_sent: Callable[[], None]) -> Awaitable[Response]:
+        """Ask for one page; `on_sent` is called when the request is on the wire."""
         link = self.paging.link(cursor)
         if link is not None:
-            return attrs.evolve(self.request, path=link, params={})
-        return self.request.asking(self.paging.params(cursor, size))
+            return self.fetch(attrs.evolve(self.request, path=link, params={}), {}, on_sent)
+        return self.fetch(self.request, self.paging.params(cursor, self.size), on_sent)
 
     def checkpoint(self, cursor: Cursor, index: int, ids: Sequence[str]) -> Checkpoint:
         """A place in this list."""

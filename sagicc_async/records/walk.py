@@ -52,7 +52,7 @@ class StreamStats:
         return bool(self.duplicates or self.deleted or self.inserted or len(self.totals) > 1)
 
 
-@attrs.define(eq=False, kw_only=True)
+@attrs.define(eq=False)
 class Leaf(Generic[T]):
     """
     A page that was read, and where it stands.
@@ -132,18 +132,13 @@ class Walk(Generic[T]):
 
     async def _read(self, cursor: Cursor, on_sent: Callable[[], None]) -> _Read[T]:
         plan = self._plan
-        response = await plan.fetch(plan.at(cursor, plan.size), on_sent)
-        if self.started_at is None:
+        response = await plan.ask(cursor, on_sent)
+        if self.started_at is None and self.stats.pages == 0:  # a later page's would miss what changed in between
             self.started_at = response.date
         page = self._decode(response)
         count = page.problem.index + 1 if page.problem is not None else len(page.items)
-        facts = PageFacts(
-            count=count,
-            size=plan.size,
-            meta=page.meta,
-            links=links_of(response.headers),
-        )
-        return Leaf(cursor=cursor, skipped=0, items=page.items, facts=facts, response=response), page.problem
+        facts = PageFacts(count, plan.size, page.meta, links_of(response.headers))
+        return Leaf(cursor, 0, page.items, facts, response), page.problem
 
     def _decode(self, response: Response) -> PageData[T]:
         if not response.body.strip():

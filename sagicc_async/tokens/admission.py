@@ -34,7 +34,7 @@ class Ending(enum.Enum):
     """A byte may be out and no complete answer came: the vendor may still be at work."""
 
 
-@attrs.define(eq=False, kw_only=True)
+@attrs.define(eq=False)
 class Ticket:
     """
     A place in the queue, and after the grant the lease itself.
@@ -243,7 +243,7 @@ class Admission:
 
     def _arrival(self, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket:
         self._arrivals += 1
-        return Ticket(lane=lane, rank=rank, number=self._arrivals, hold=hold, settle=settle, enqueued_at=now)
+        return Ticket(lane, rank, self._arrivals, hold, settle, now)
 
     def _lane(self, key: str, now: float) -> _Lane:
         lane = self._lanes.get(key)

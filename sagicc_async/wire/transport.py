@@ -35,7 +35,7 @@ _MOST_REDIRECTS: Final = 3
 _OURS_ALONE: Final = ("Content-Type",)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(eq=False)
 class Outgoing:
     """
     A request as it goes out, credentials included: it has no printable form.
@@ -63,7 +63,7 @@ class Outgoing:
     if_too_large: str | None = None
 
 
-@attrs.define(eq=False, kw_only=True)
+@attrs.define(eq=False)
 class Progress:
     """
     How far one exchange has come; shared between the transport and whoever waits for it.
@@ -233,8 +233,11 @@ class Transport:
                 if outgoing.priority is Priority.INTERACTIVE:
                     response = await self._send(outgoing, progress)
                 else:
-                    async with self._not_interactive:
+                    await self._not_interactive.acquire()
+                    try:
                         response = await self._send(outgoing, progress)
+                    finally:
+                        self._not_interactive.release()
                 if response.status in _REDIRECTS:
                     return await self._follow(outgoing, progress, response)
                 return response
@@ -298,13 +301,7 @@ class Transport:
         progress.sent = True  # also where a mock answered and our hook never ran
         if progress.connection is not None:
             _last_used[progress.connection] = asyncio.get_running_loop().time()
-        return Response(
-            status=answer.status,
-            headers=answer.headers,
-            body=body,
-            request_id=outgoing.request_id,
-            method=outgoing.method,
-        )
+        return Response(answer.status, answer.headers, body, outgoing.request_id, outgoing.method)
 
     def _proxy(self, origin: Origin) -> str | None:
         """

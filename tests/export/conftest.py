@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sagicc_async.clock import SystemClock
 from sagicc_async.export import Saved
 from sagicc_async.records.convert import EncodedReader, PageReader, RawReader
 from sagicc_async.records.plan import Plan
+from sagicc_async.wire.request import Parameter
 
 
 @record
@@ -44,8 +45,8 @@ class Vendor:
         self.asked: list[int] = []
         self.at: dict[int, Exception | Callable[[], None]] = {}
 
-    async def fetch(self, request: Request, on_sent: Callable[[], None]) -> Response:
-        page, size = int(request.params["page"]), int(request.params["size"])
+    async def fetch(self, request: Request, params: Mapping[str, Parameter], on_sent: Callable[[], None]) -> Response:
+        page, size = int(params["page"]), int(params["size"])
         self.asked.append(page)
         on_sent()
         await asyncio.sleep(0)

@@ -201,10 +201,10 @@ async def test_two_exports_to_one_file_exclude_each_other(vendor, target):
             await export(vendor.stream(), target, restart=True)
         refused.append(caught.value)
 
-    async def fetch(request, on_sent, original=vendor.fetch):
-        if int(request.params["page"]) == 5 and not refused:
+    async def fetch(request, params, on_sent, original=vendor.fetch):
+        if int(params["page"]) == 5 and not refused:
             await second()
-        return await original(request, on_sent)
+        return await original(request, params, on_sent)
 
     vendor.fetch = fetch
     await export(vendor.stream(), target)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, Paging, Request, Response, SinglePage, Stream
 from sagicc_async.records.convert import EncodedReader, RawReader
 from sagicc_async.records.plan import Plan
+from sagicc_async.wire.request import Parameter
 
 LINK = "https://vendor.test/items?at="
 
@@ -68,7 +70,8 @@ class FakeList:
     ) -> Stream[Any]:
         return Stream(self.plan(paging, size=size, **fields), resume=resume)
 
-    async def fetch(self, request: Request, on_sent: Callable[[], None]) -> Response:
+    async def fetch(self, request: Request, params: Mapping[str, Parameter], on_sent: Callable[[], None]) -> Response:
+        request = attrs.evolve(request, params={**request.params, **params})
         self.requests.append(request)
         if self.sending is not None and (waits := self.sending(request)) is not None:
             await waits

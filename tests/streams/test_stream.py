@@ -247,9 +247,9 @@ async def test_a_bad_record_stops_the_stream_for_good(fake_list):
 async def test_a_page_that_is_not_what_was_declared_says_whose_it_is(fake_list):
     vendor = fake_list(9)
 
-    async def fetch(request, on_sent):
-        answer = await vendor.fetch(request, on_sent)
-        return attrs.evolve(answer, body=b"<html></html>" if request.params["page"] == 2 else answer.body)
+    async def fetch(request, params, on_sent):
+        answer = await vendor.fetch(request, params, on_sent)
+        return attrs.evolve(answer, body=b"<html></html>" if params["page"] == 2 else answer.body)
 
     stream = Stream(attrs.evolve(vendor.plan(NumberPaging(number="page", size="size"), size=3), fetch=fetch))
 
@@ -265,7 +265,7 @@ async def test_empty_pages_in_the_middle_of_linked_ones_are_passed_over(fake_lis
     paging = LinkPaging(size="size", next="next")
     answers = {0: [1, 2], 2: [], 4: [3]}
 
-    async def fetch(request, on_sent):
+    async def fetch(request, params, on_sent):
         at = int(request.path.partition("at=")[2].partition("&")[0] or 0)
         after = f"https://vendor.test/items?at={at + 2}" if at + 2 in answers else None
         return Response(

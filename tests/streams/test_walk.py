@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import ClassVar
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy
 
-from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, PagingLoop, SinglePage
+from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, PagingLoop, SinglePage, Stream
 from sagicc_async.records.ids import mapping_id, mapping_keys, record_keys
 
 #: Enough, since most tests run with each of eight strategies.
@@ -220,6 +222,19 @@ async def test_the_start_is_told_by_the_vendors_clock(fake_list):
     assert stream.started_at is None
     await stream.collect()
     assert stream.started_at == datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
+
+
+async def test_the_clock_of_a_later_page_does_not_stand_in_for_that_of_the_first(fake_list):
+    vendor = fake_list(9)
+
+    async def fetch(request, params, on_sent):
+        answer = await vendor.fetch(request, params, on_sent)
+        return answer if len(vendor.requests) > 1 else attrs.evolve(answer, headers=CIMultiDictProxy(CIMultiDict()))
+
+    stream = Stream(attrs.evolve(vendor.plan(NumberPaging(number="page", size="size"), size=3), fetch=fetch))
+    await stream.collect()
+
+    assert stream.started_at is None  # what changed between the two pages would count as seen
 
 
 async def test_a_list_that_begins_at_a_later_page_does_not_trust_the_total_for_its_end(strategies, fake_list):

@@ -39,8 +39,9 @@ class Scope:
 class Lease(Protocol):
     """The permission to send one request; it ends by itself after the time it was asked for."""
 
-    #: Seconds that were waited for it.
-    waited: float
+    @property
+    def waited(self) -> float:
+        """Seconds that were waited for it."""
 
     def check(self) -> None:
         """

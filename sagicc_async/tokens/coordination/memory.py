@@ -167,20 +167,23 @@ class MemoryCoordinator:
 class _MemoryLease:
     """A granted ticket."""
 
-    __slots__ = ("_coordinator", "_ends", "_queue", "_ticket", "waited")
+    __slots__ = ("_coordinator", "_granted_at", "_queue", "_ticket")
 
     def __init__(self, coordinator: MemoryCoordinator, queue: _Queue, ticket: Ticket) -> None:
-        granted_at = ticket.granted_at
-        assert granted_at is not None
+        assert ticket.granted_at is not None
         self._coordinator = coordinator
         self._queue = queue
         self._ticket = ticket
-        self.waited: float = granted_at - ticket.enqueued_at
-        self._ends = granted_at + ticket.hold
+        self._granted_at = ticket.granted_at  # of the ticket it is gone once the lease is given back
+
+    @property
+    def waited(self) -> float:
+        """Seconds that were waited for it."""
+        return self._granted_at - self._ticket.enqueued_at
 
     def check(self) -> None:
         """Raise `LeaseLost` if the time is over."""
-        late = self._coordinator._clock.now() - self._ends
+        late = self._coordinator._clock.now() - self._granted_at - self._ticket.hold
         if late > 0:
             raise LeaseLost(f"the lease on the token ended {late:.1f} s before the request could be written")
 

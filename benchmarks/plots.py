@@ -25,9 +25,8 @@ _AXIS: Final = 430
 _NUMBERS: Final = 150
 _INK: Final = "#1f2328"
 _PALE: Final = "#d0d7de"
-_HELD: Final = "#1a7f37"
-_MISSED: Final = "#cf222e"
-_PLAIN: Final = "#57606a"
+#: By verdict; without a goal there is none.
+_COLOURS: Final = {"held": "#1a7f37", "open": "#9a6700", "missed": "#cf222e", "": "#57606a"}
 
 
 @attrs.frozen
@@ -86,7 +85,7 @@ def svg(title: str, figures: Sequence[Figure]) -> str:
             _text(
                 8,
                 20,
-                f"{title}: ratios, 1 = the same; a bar is the goal, green where it is held and red where it is missed",
+                f"{title}: ratios, 1 = the same; a bar is the goal, green: held, ochre: open, red: missed",
                 weight="bold",
             ),
             *_axis(scale, y),
@@ -105,7 +104,7 @@ def _axis(scale: _Scale, bottom: int) -> Iterable[str]:
 
 def _row(figure: Figure, y: int, scale: _Scale) -> Iterable[str]:
     middle = y + _ROW // 2
-    colour = _PLAIN if figure.goal is None else _MISSED if figure.missed else _HELD
+    colour = _COLOURS[figure.verdict]
     yield _text(20, y + 14, f"{figure.variant} / {figure.against}")
     if figure.goal is not None:
         x = scale(figure.goal.limit)

@@ -56,6 +56,13 @@ class Goal:
         """Whether the whole interval is on the wrong side: one end of it within the goal is no proof of a miss."""
         return ratio.high < self.limit if self.at_least else ratio.low > self.limit
 
+    def verdict(self, ratio: Ratio) -> str:
+        """`held`, `missed`, or `open`: the median is on the wrong side, and the interval reaches the right one."""
+        if self.missed(ratio):
+            return "missed"
+        holds = ratio.median >= self.limit if self.at_least else ratio.median <= self.limit
+        return "held" if holds else "open"
+
     def __str__(self) -> str:
         return f"{'≥' if self.at_least else '≤'} {self.limit:.2f}"
 
@@ -86,10 +93,15 @@ class Figure:
     @property
     def missed(self) -> bool:
         """Whether there is a goal, and it is missed."""
-        return self.goal is not None and self.goal.missed(self.ratio)
+        return self.verdict == "missed"
+
+    @property
+    def verdict(self) -> str:
+        """What became of the goal, in a word; empty without one."""
+        return "" if self.goal is None else self.goal.verdict(self.ratio)
 
     def __str__(self) -> str:
-        goal = "" if self.goal is None else f"  ({self.goal}: {_verdict(self)})"
+        goal = "" if self.goal is None else f"  ({self.goal}: {self.verdict})"
         return f"{self.case}: {self.variant} / {self.against}, {self.what}: {self.ratio}{goal}"
 
 
@@ -142,8 +154,8 @@ def markdown(answers: Sequence[Answer], effort: Effort) -> str:
     """The results as a document."""
     promised = [figure for answer in answers for figure in answer.figures if figure.goal is not None]
     missed = [figure for figure in promised if figure.missed]
-    held = sum(_verdict(figure) == "held" for figure in promised)
-    count = f"**{held} of {len(promised)} goals are held, {len(missed)} are missed, {len(promised) - held - len(missed)} are open.**"
+    held, open_ = (sum(figure.verdict == word for figure in promised) for word in ("held", "open"))
+    count = f"**{held} of {len(promised)} goals are held, {len(missed)} are missed, {open_} are open.**"
     parts = ["# Results", _heading(effort), count]
     parts += [f"* Missed: {figure}" for figure in missed]
     return "\n\n".join([*parts, *map(section, answers)]) + "\n"
@@ -171,8 +183,8 @@ def table(figures: Iterable[Figure]) -> str:
     """The figures as a Markdown table."""
     lines = ["| case | what | variant | against | ratio | goal | |", "|---|---|---|---|--:|--:|---|"]
     for figure in figures:
-        goal, verdict = ("", "") if figure.goal is None else (str(figure.goal), _verdict(figure))
-        verdict = f"**{verdict}**" if figure.missed else verdict
+        goal = "" if figure.goal is None else str(figure.goal)
+        verdict = f"**{figure.verdict}**" if figure.missed else figure.verdict
         last = "; ".join(part for part in (verdict, figure.note) if part)
         cells = (figure.case, figure.what, figure.variant, figure.against, str(figure.ratio), goal, last)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
@@ -198,19 +210,10 @@ def spread(figures: Sequence[Figure]) -> str:
     )
 
 
-def _verdict(figure: Figure) -> str:
-    """Held, missed, or open: the median is on the wrong side, and the interval reaches the right one."""
-    if figure.missed:
-        return "missed"
-    goal, ratio = figure.goal, figure.ratio
-    holds = goal is None or (ratio.median >= goal.limit if goal.at_least else ratio.median <= goal.limit)
-    return "held" if holds else "open"
-
-
 def as_json(answers: Sequence[Answer], effort: Effort) -> str:
     """Every figure, and what it was measured on."""
     questions = {
-        answer.question.name: [attrs.asdict(figure) | {"missed": figure.missed} for figure in answer.figures]
+        answer.question.name: [attrs.asdict(figure) | {"verdict": figure.verdict} for figure in answer.figures]
         for answer in answers
     }
     content = {"machine": machine(), "effort": attrs.asdict(effort), "questions": questions}

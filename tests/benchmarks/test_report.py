@@ -75,7 +75,7 @@ def test_the_document_counts_goals_and_names_what_is_missed(report, figure):
     assert "**1 of 2 goals are held, 1 are missed, 0 are open.**" in text
     assert "* Missed: 25 fields: slow / theirs, CPU: 1.20 [1.10-1.30]" in text
     stored = json.loads(report.as_json(answers, effort))["questions"]["records"]
-    assert [entry["missed"] for entry in stored] == [False, True, False]
+    assert [entry["verdict"] for entry in stored] == ["held", "missed", ""]
     assert stored[0]["ratio"] == {"median": 1.2, "low": 1.1, "high": 1.3, "rounds": 31}
 
 

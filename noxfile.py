@@ -118,7 +118,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def guard(session: nox.Session) -> None:
-    """Whether typed records and raw export still cost what they did; outside `.ci/run`, since it takes a quiet minute."""
+    """Whether records still cost what they did, in instructions (with valgrind) and in time: two quiet minutes."""
     session.install("-c", str(CONSTRAINTS), *_editable("dev,bench"))
     session.run("python", "-m", "benchmarks.guard", *session.posargs)
 

@@ -3,7 +3,7 @@ What the SDK costs, measured side by side with hand-written code and with peers,
 
     nox -s bench                        # everything; benchmarks/results.md, results.json and plots/ are written
     nox -s bench -- --quick             # a look
-    nox -s guard                        # did a change make records dearer? (`guard.py`, `baseline.json`)
+    nox -s guard                        # did a change make records dearer? (`guard.py`, `instructions.py`, `baseline.json`)
 
 Nothing here is an absolute time: machines differ, and one machine differs from itself an hour later. Each figure is the
 ratio of two things that took turns in short slices of one run, as the median of all pairs with the 95 % interval of that
@@ -21,7 +21,8 @@ A file a question, each with what it compares in its first lines:
     growth.py       where the curves bend
     imports.py      what importing costs
     interactive.py  a person beside an export
+    sync/           a thousand accounts into a database, beside a loop by hand
 
 `report.py` is what a figure is, `plots.py` draws it, `server.py` answers from memory, `wide.py` has the record that all
-libraries declare. `token_storm.py`, `chaos/` and `sync/` are programs of their own.
+libraries declare. `token_storm.py` and `chaos/` are programs of their own.
 """

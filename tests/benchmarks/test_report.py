@@ -1,4 +1,4 @@
-"""What the benchmarks make of their measurements: verdicts, tables, pictures, and the guard's judgement."""
+"""What the benchmarks make of their measurements: verdicts, tables and pictures."""
 
 from __future__ import annotations
 
@@ -89,15 +89,6 @@ def test_the_picture_is_well_formed_whatever_is_in_the_names(benchmark_module, f
     figures = [figure(variant="a < b & c", goal=report.Goal(1.15)), figure(0.01, 0.02, 40.0), figure(0.0, 0.0, 0.0)]
     root = ET.fromstring(benchmark_module("plots").svg("T & t", figures))
     assert len(root.findall("{*}circle")) == 3
-
-
-def test_the_guard_passes_noise_and_fails_on_the_loss_of_a_quarter(benchmark_module, ratio):
-    guard = benchmark_module("guard")
-    before = {"typed, 50 a page": 1.40}
-    wavers, loss = ratio(1.40 * 1.1, 1.5, 1.6, 61), ratio(1.40 * 1.25, 1.6, 1.9, 61)
-    assert guard.judge({"typed, 50 a page": wavers}, before) == []
-    assert len(guard.judge({"typed, 50 a page": loss}, before)) == 1
-    assert "no baseline" in guard.judge({"new": wavers}, before)[0]
 
 
 def test_a_constant_factor_is_found_whatever_the_rounds_cost(benchmark_module):

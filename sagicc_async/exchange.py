@@ -161,6 +161,7 @@ def prepare(
     judge: Judge,
     reporter: Reporter,
     clock: Clock,
+    loop: asyncio.AbstractEventLoop,
 ) -> Exchange:
     """
     Make ready what is to be sent with a granted lease.
@@ -174,7 +175,7 @@ def prepare(
         # One slot of a window is one request: the hops of a redirect would be up to four.
         outgoing = _outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows)
         progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None)
-        caller = asyncio.get_running_loop().create_future()
+        caller = loop.create_future()
         return Exchange(trip, held, lease, outgoing, progress, costly, judge, reporter, clock, caller)
     except BaseException:
         lease.release(Ending.UNSENT)

@@ -156,7 +156,7 @@ class Gate:
             self._tasks.discard(task)
             over()
 
-        task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        task = self._loop.create_task(work, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(done)
         return task
@@ -251,7 +251,9 @@ class Gate:
             raise self._addressed(trip, error) from None
 
     def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Awaitable[Ended]:
-        exchange = prepare(trip, held, lease, judge=self._judge, reporter=self._reporter, clock=self._clock)
+        exchange = prepare(
+            trip, held, lease, judge=self._judge, reporter=self._reporter, clock=self._clock, loop=self._loop
+        )
         task = self.spawn(exchange.run(self._transport), exchange.over)
         return exchange.outcome(task)
 

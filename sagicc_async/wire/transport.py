@@ -148,7 +148,7 @@ class TransportSettings:
 
 class Transport:
     """
-    One connector, one TLS context, no cookies; shared by every account of a manager.
+    One connector, one TLS context, no cookies; shared by every account of a manager. It is made on the loop that uses it.
 
     Args:
         settings: Limits, proxy, certificates; or a connector or session of the caller's, which stays the caller's.
@@ -156,6 +156,8 @@ class Transport:
 
     def __init__(self, settings: TransportSettings) -> None:
         self._settings = settings
+        # At hand: in CPython 3.11 each look for the running loop is a system call.
+        self._now: Callable[[], float] = asyncio.get_running_loop().time
         self._watchman = Watchman(settings.timeouts)
         self._own_session = settings.http is None
         self._session = settings.http or self._make_session()
@@ -226,7 +228,7 @@ class Transport:
             )
         _progress.set(progress)
         block = Interruptible()
-        watch = progress.watch = Watch(block, asyncio.get_running_loop().time())
+        watch = progress.watch = Watch(block, self._now())
         self._watchman.add(watch)
         try:
             with block:
@@ -300,7 +302,7 @@ class Transport:
             raise
         progress.sent = True  # also where a mock answered and our hook never ran
         if progress.connection is not None:
-            _last_used[progress.connection] = asyncio.get_running_loop().time()
+            _last_used[progress.connection] = self._now()
         return Response(answer.status, answer.headers, body, outgoing.request_id, outgoing.method)
 
     def _proxy(self, origin: Origin) -> str | None:
@@ -326,11 +328,11 @@ class Transport:
             raise too_large(limit, if_too_large)
         chunks: list[bytes] = []
         size = 0
-        watch, clock = progress.watch, asyncio.get_running_loop().time
+        watch = progress.watch
         content = answer.content
         while chunk := await content.readany():
             if watch is not None:
-                watch.active = clock()
+                watch.active = self._now()
             size += len(chunk)
             if size > limit:
                 raise too_large(limit, if_too_large)

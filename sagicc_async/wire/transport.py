@@ -235,6 +235,7 @@ class Transport:
                 if outgoing.priority is Priority.INTERACTIVE:
                     response = await self._send(outgoing, progress)
                 else:
+                    # By hand: `async with` makes two more coroutines, for every page.
                     await self._not_interactive.acquire()
                     try:
                         response = await self._send(outgoing, progress)

@@ -1,6 +1,7 @@
-"""Real servers, and a proxy before them; and a store in memory with two processes."""
+"""Real servers, and a proxy before them; and two stores in memory."""
 
 from ..servers.fixtures import postgres, postgres_url, proxy, servers, valkey, valkey_url
 from .shelf import ana, ben, shelf
+from .swap_rig import swap_shelf
 
-__all__ = ["ana", "ben", "postgres", "postgres_url", "proxy", "servers", "shelf", "valkey", "valkey_url"]
+__all__ = ["ana", "ben", "postgres", "postgres_url", "proxy", "servers", "shelf", "swap_shelf", "valkey", "valkey_url"]

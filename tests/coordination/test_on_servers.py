@@ -16,8 +16,8 @@ import redis.asyncio
 from sagicc_async.errors import ConfigError
 from sagicc_async.tokens.admission import Ending
 from sagicc_async.tokens.coordination import Scope
-from sagicc_async.tokens.coordination.postgres import PostgresCoordinator
-from sagicc_async.tokens.coordination.redis import RedisCoordinator
+from sagicc_async.tokens.coordination.postgres import PostgresCoordinator, PostgresStore
+from sagicc_async.tokens.coordination.redis import RedisCoordinator, RedisStore
 from sagicc_async.tokens.coordination.shared import SharedCoordinator
 from sagicc_async.tokens.window import Window
 
@@ -35,18 +35,27 @@ class Place:
     url: str
     port: int
     make: Callable[..., SharedCoordinator]
-    document: Callable[[], Awaitable[dict]]
+    text: Callable[[], Awaitable[str]]
     keep: Callable[[str], Awaitable[None]]
     empty: Callable[[], Awaitable[None]]
     server: type
+
+    async def document(self) -> dict:
+        """The document, without what was added since it was written."""
+        return json.loads((await self.text()).partition("\n")[0])
+
+    async def queue(self) -> list[dict]:
+        """All who wait."""
+        written, *added = map(json.loads, (await self.text()).split("\n"))
+        return [*written["queue"], *added]
 
 
 def redis_at(url: str, port: int) -> Place:
     key = "{sagicc-async}:1:scope:" + SCOPE.key
 
-    async def document():
+    async def text():
         async with redis.asyncio.Redis.from_url(url) as client:
-            return json.loads(await client.hget(key, "document"))
+            return (await client.hget(key, "document")).decode()
 
     async def keep(text: str):
         async with redis.asyncio.Redis.from_url(url) as client:
@@ -60,14 +69,14 @@ def redis_at(url: str, port: int) -> Place:
     def make(at: str = url, **settings) -> RedisCoordinator:
         return RedisCoordinator(at, **{"new": True, **settings})
 
-    return Place(url, port, make, document, keep, empty, ValkeyServer)
+    return Place(url, port, make, text, keep, empty, ValkeyServer)
 
 
 def postgres_at(url: str, port: int) -> Place:
-    async def document():
+    async def text():
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             rows = await connection.execute("SELECT document FROM sagicc_async_scope_1 WHERE key = %s", [SCOPE.key])
-            return json.loads((await rows.fetchone())[0])
+            return (await rows.fetchone())[0]
 
     async def keep(text: str):
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
@@ -81,7 +90,7 @@ def postgres_at(url: str, port: int) -> Place:
         settings.pop("new", None)
         return PostgresCoordinator(at, **settings)
 
-    return Place(url, port, make, document, keep, empty, PostgresServer)
+    return Place(url, port, make, text, keep, empty, PostgresServer)
 
 
 @pytest.fixture(params=["redis", "postgres"])
@@ -181,6 +190,38 @@ async def test_a_window_is_shared_by_all_processes(place):
             (await admit(coordinator, scope, rank=0)).release(Ending.COMPLETE)
 
         assert loop.time() - began >= 0.49
+
+
+async def test_of_many_who_come_at_once_each_takes_its_place_in_a_few_exchanges_and_who_has_the_token_gives_it_back(
+    place, monkeypatch
+):
+    exchanges = []
+    for kind in (RedisStore, PostgresStore):
+        exchange = kind.exchange
+
+        async def counted(self, *arguments, exchange=exchange):
+            exchanges.append(arguments)
+            return await exchange(self, *arguments)
+
+        monkeypatch.setattr(kind, "exchange", counted)
+    async with contextlib.AsyncExitStack() as stack:
+        ana, *others = [await stack.enter_async_context(opened(place)) for _ in range(13)]
+        for one in others:
+            (await admit(one)).release(Ending.COMPLETE)
+        lease = await admit(ana)
+        exchanges.clear()
+        waiting = [asyncio.create_task(admit(one)) for one in others]
+        await asyncio.sleep(0.5)
+        assert len(exchanges) <= 3 * len(
+            others
+        )  # without additions each tries again for each other one that was faster
+        assert {entry["owner"] for entry in await place.queue()} == {one._store.owner for one in others}
+
+        exchanges.clear()
+        lease.release(Ending.COMPLETE)
+        for task in asyncio.as_completed(waiting):
+            (await task).release(Ending.COMPLETE)
+        assert len(exchanges) <= 4 * len(others)
 
 
 async def test_a_pause_of_one_process_stops_the_others(place):

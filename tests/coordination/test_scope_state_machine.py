@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sagicc_async.tokens.admission import Ending
 from sagicc_async.tokens.coordination.state import ENTRY_LIFE, Ask, ScopeState
-from sagicc_async.tokens.coordination.store import decode, encode
+from sagicc_async.tokens.coordination.store import decode, encode, encode_places
 from sagicc_async.tokens.window import Window
 
 OWNERS = ["ana", "ben", "cleo"]
@@ -65,9 +65,9 @@ class Scope(RuleBasedStateMachine):
         self.sent: list[Sent] = []
         self.waits: dict[tuple[str, str], Waits] = {}
 
-    def ask(self, owner: str, lane: str, rank: int) -> float:
+    def asks(self, owner: str, lane: str, rank: int) -> Ask:
         self.names += 1
-        ask = Ask(
+        return Ask(
             lease=f"{owner}-{self.names}",
             owner=owner,
             lane=lane,
@@ -78,12 +78,18 @@ class Scope(RuleBasedStateMachine):
             windows=self.windows,
             ageing=AGEING,
         )
+
+    def queues_up(self, owner: str, lane: str, rank: int) -> None:
+        before = self.waits.get((owner, lane))
+        since = self.now if before is None or before.expires <= self.now else before.since
+        self.waits[owner, lane] = Waits(rank, since, self.now + ENTRY_LIFE / 2)
+
+    def ask(self, owner: str, lane: str, rank: int) -> float:
+        ask = self.asks(owner, lane, rank)
         self.state.begin(self.now)
         again = self.state.ask(ask, self.now).start
         if again > self.now:
-            before = self.waits.get((owner, lane))
-            since = self.now if before is None or before.expires <= self.now else before.since
-            self.waits[owner, lane] = Waits(rank, since, self.now + ENTRY_LIFE / 2)
+            self.queues_up(owner, lane, rank)
             return again
         assert self.now >= self.paused_until, "granted inside a pause"
         self.check_turn(owner, lane, rank)
@@ -108,6 +114,17 @@ class Scope(RuleBasedStateMachine):
     @rule(owner=st.sampled_from(OWNERS), lane=st.sampled_from(LANES), rank=st.integers(0, 2))
     def come_or_come_again(self, owner, lane, rank):
         self.ask(owner, lane, rank)
+
+    @rule(owner=st.sampled_from(OWNERS), lane=st.sampled_from(LANES), rank=st.integers(0, 2), late=quarters)
+    def lose_the_race_but_not_the_place(self, owner, lane, rank, late):
+        """What was decided is not kept, but the place is added to what is there, which somebody wrote a while ago."""
+        kept, seen = encode(self.state), decode(encode(self.state))
+        self.now += late
+        seen.begin(self.now)
+        place = seen.ask(self.asks(owner, lane, rank), self.now).place
+        self.state = decode(kept + encode_places([] if place is None else [place]))
+        if place is not None:
+            self.queues_up(owner, lane, rank)
 
     @rule(data=st.data(), ending=st.sampled_from(Ending))
     @precondition(lambda self: self.held)

@@ -21,7 +21,7 @@ from ...errors import ConfigError, LeaseLost
 from ..admission import Ending
 from . import Lease, Scope, ScopeStatus
 from .callers import Caller, Line
-from .state import ENTRY_LIFE, Ask, ScopeState
+from .state import ENTRY_LIFE, Ask, Entry, ScopeState
 from .store import Decision, Store, StoreError
 
 # Three chances to renew an entry before it is over.
@@ -92,12 +92,13 @@ class _Change:
         if self.pause:
             state.pause(now + self.pause)
         granted: dict[str, list[str]] = {}
-        again, noted = math.inf, False
+        again, places = math.inf, dict[str, Entry]()
         for lane, asks in self.asks.items():
             granted[lane] = []
             for ask in asks:
                 turn = state.ask(ask, now)
-                noted = noted or turn.noted
+                if turn.place is not None:
+                    places.setdefault(lane, turn.place)
                 if turn.start > now:
                     again = min(again, turn.start)
                     break
@@ -105,7 +106,8 @@ class _Change:
         # To take a place in the queue, or to look at it, is no news for the others: they would wake each other for ever.
         news = bool(self.ended or self.pause or self.left or (self.scope.limited and any(granted.values())))
         wake = state.next_up(self.scope.ageing, now) - {self.owner} if news else ()
-        return Decision(_Agreed(granted, again - now), frozenset(wake), changed=news or noted)
+        changed = news or bool(places)
+        return Decision(_Agreed(granted, again - now), frozenset(wake), changed, tuple(places.values()))
 
 
 class ScopeAgent:

@@ -15,7 +15,7 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from ...clock import Clock, SystemClock
@@ -23,8 +23,8 @@ from ..postgres_client import PostgresDatabase, Refused
 from .postgres_schema import Tables
 from .shared import SharedCoordinator
 from .state import ScopeState
-from .store import Decision, StoreError, unreachable
-from .swap import Answer, Epoch, Kept, SwapStore
+from .store import Decision, StoreError, decode, unreachable
+from .swap import ADDED, Answer, Epoch, Kept, Swap, SwapStore
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
 
@@ -53,20 +53,21 @@ SELECT extract(epoch FROM clock_timestamp())::float8, epoch.name, epoch.since, k
 FROM (VALUES (1)) AS one LEFT JOIN {epoch} AS epoch ON true LEFT JOIN {scope} AS kept ON kept.key = %(key)s
 """
 
-# Each of these is one transaction: compare, swap, notify, and say what is there instead. If another process changes the row
-# at the same moment, it is waited for. A statement cannot read what was written after it began, but an update gets it as
-# the old values: so the row is written as it is then, and told as what was written. No row: it is not there, or another
-# epoch has begun.
+# Each of these is one transaction: compare, swap or add, notify, and say what is there instead. If another process changes
+# the row at the same moment, it is waited for. A statement cannot read what was written after it began, but an update gets
+# it as the old values: so the row is written as it is then, and told as what was written. No row: it is not there, or
+# another epoch has begun.
 _INSERT: Final = """
 INSERT INTO {scope} AS kept (key, version, document, touched)
 SELECT %(key)s, %(version)s, %(document)s, now() WHERE %(epoch)s = (SELECT name FROM {epoch})
-ON CONFLICT (key) DO UPDATE SET touched = EXCLUDED.touched
+ON CONFLICT (key) DO UPDATE SET
+    version = kept.version || %(added)s, document = kept.document || %(else_add)s, touched = EXCLUDED.touched
 """
 
 _UPDATE: Final = """
 UPDATE {scope} AS kept SET
-    version = CASE version WHEN %(expected)s THEN %(version)s ELSE version END,
-    document = CASE version WHEN %(expected)s THEN %(document)s ELSE document END,
+    version = CASE version WHEN %(expected)s THEN %(version)s ELSE version || %(added)s END,
+    document = CASE version WHEN %(expected)s THEN %(document)s ELSE document || %(else_add)s END,
     touched = now()
 WHERE key = %(key)s AND %(epoch)s = (SELECT name FROM {epoch})
 """
@@ -81,6 +82,8 @@ _NOTIFIED: Final = """, (
     FROM unnest(%(channels)s::text[], %(kinds)s::text[]) AS owner (channel, kind) WHERE kept.version = %(version)s
 )
 """
+
+_NOTIFY: Final = "SELECT count(pg_notify(channel, %(news)s)) FROM unnest(%(channels)s::text[]) AS owner (channel)"
 
 _BEGIN: Final = """
 INSERT INTO {epoch} AS epoch VALUES (true, %(name)s, %(since)s)
@@ -207,25 +210,22 @@ class PostgresStore:
         """It always takes a round trip."""
         return None
 
-    async def exchange(
-        self, key: str, epoch: Epoch | None, expected: Kept | None, new: Kept | None, wake: Iterable[str]
-    ) -> Answer:
+    async def exchange(self, key: str, epoch: Epoch | None, expected: Kept | None, swap: Swap | None) -> Answer:
         """Swap a document; see `Shelf.exchange`."""
-        if epoch is not None and expected is not None and new is not None:
-            written = await self._write(key, epoch, expected, new, set(wake))
-            if written is not None:
-                return written
+        if epoch is not None and expected is not None and swap is not None:
+            answer = await self._write(key, epoch, expected, swap)
+            if answer is not None:
+                return answer
         time, name, since, version, document = await self._database.row(self._statements["look"], {"key": key})
         there, kept = None if name is None else Epoch(name, since), Kept(version or "", (document or "").encode())
-        done = expected if new is None else new
+        done = expected if swap is None else swap.new
         same = done is not None and (there, kept.version) == (epoch, done.version)
         return Answer(time, there, None if same else kept)
 
-    async def _write(self, key: str, epoch: Epoch, expected: Kept, new: Kept, wake: set[str]) -> Answer | None:
+    async def _write(self, key: str, epoch: Epoch, expected: Kept, swap: Swap) -> Answer | None:
         """Swap, or be told what is there; `None` if that has to be looked up."""
-        news = self._news(key, new, wake)
-        statement = f"{'update' if expected.version else 'insert'}{', notify' if news['channels'] else ''}"
-        values = {"key": key, "epoch": epoch.name, "expected": expected.version, **news}
+        values = {"key": key, "epoch": epoch.name, "expected": expected.version, **self._values(key, swap)}
+        statement = f"{'update' if expected.version else 'insert'}{', notify' if values['channels'] else ''}"
         try:
             row = await self._database.row(self._statements[statement], values)
         except Refused as refused:
@@ -235,25 +235,38 @@ class PostgresStore:
         if row is None:
             return None
         time, version, document = row[:3]
-        return Answer(time, epoch, None if version == new.version else Kept(version, document.encode()))
+        if version == swap.new.version:
+            return Answer(time, epoch, None)
+        kept = Kept(version, document.encode())
+        if swap.else_add:
+            await self._tell_holders(key, kept)
+        return Answer(time, epoch, kept)
+
+    async def _tell_holders(self, key: str, kept: Kept) -> None:
+        """Tell of an addition, which the statement that makes it cannot: it does not know who holds leases."""
+        holders = {lease.owner for lease in decode(kept.document).leases.values()}
+        news, channels = f"{_TELL} {_news(key, kept)}", [_channel(owner) for owner in holders - {"", self.owner}]
+        if channels and len(news.encode()) <= _NEWS:
+            await self._database.row(_NOTIFY, {"news": news, "channels": channels})
 
     async def begin_epoch(self, ended: Epoch | None, new: Epoch) -> None:
         """Let an epoch follow another; see `Shelf.begin_epoch`."""
         values = {"name": new.name, "since": new.since, "ended": "" if ended is None else ended.name}
         await self._database.row(self._statements["begin"], values)
 
-    def _news(self, key: str, new: Kept, wake: set[str]) -> dict[str, Any]:
-        """What is to be there, and who is to be told of it."""
-        document = new.document.decode()
-        news, tell = f"{key} {new.version} {document}", new.holders - wake - {self.owner}
+    def _values(self, key: str, swap: Swap) -> dict[str, Any]:
+        """What is to be there, or to be added, and who is to be told of it."""
+        news, tell = _news(key, swap.new), swap.holders - swap.wake - {self.owner}
         if len(news.encode()) > _NEWS:
             news, tell = key, frozenset()
         return {
-            "version": new.version,
-            "document": document,
+            "version": swap.new.version,
+            "document": swap.new.document.decode(),
+            "added": ADDED if swap.else_add else "",
+            "else_add": swap.else_add.decode(),
             "news": news,
-            "channels": [_channel(owner) for owner in (*wake, *tell)],
-            "kinds": [_WAKE] * len(wake) + [_TELL] * len(tell),
+            "channels": [_channel(owner) for owner in (*swap.wake, *tell)],
+            "kinds": [_WAKE] * len(swap.wake) + [_TELL] * len(tell),
         }
 
     async def _begin_to_listen(self, listening: PostgresDatabase, woken: Callable[[str], None]) -> None:
@@ -317,6 +330,10 @@ _STATEMENTS: Final = {
     "update": _UPDATE + _WRITTEN,
     "update, notify": _UPDATE + _WRITTEN + _NOTIFIED,
 }
+
+
+def _news(key: str, kept: Kept) -> str:
+    return f"{key} {kept.version} {kept.document.decode()}"
 
 
 def _channel(owner: str) -> str:

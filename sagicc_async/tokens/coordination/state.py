@@ -69,11 +69,11 @@ class Turn:
 
     Args:
         start: The time of asking if it was granted, else when to ask again if nothing else happens until then.
-        noted: Whether the document was changed by it.
+        place: The asker's place in the queue, if it was taken or renewed just now.
     """
 
     start: float
-    noted: bool = attrs.field(kw_only=True)
+    place: Entry | None = None
 
 
 class Holding(msgspec.Struct):
@@ -95,6 +95,11 @@ class Entry(msgspec.Struct):
     limit: int | None
     expires: float
     overtaken_at: float | None = None
+
+    def stands_for(self, ask: Ask, now: float) -> bool:
+        """Whether it need not be renewed: who looks in vain changes nothing where it can, for the sake of all others."""
+        same = (self.rank, self.limit) == (ask.rank, ask.max_in_flight)
+        return same and self.expires - now > ENTRY_LIFE / 2
 
 
 class Slots(msgspec.Struct):
@@ -160,12 +165,27 @@ class ScopeState(msgspec.Struct):
     def ask(self, ask: Ask, now: float) -> Turn:
         """Grant a lease, or queue up. Where there is nothing to agree on but pauses, nothing is noted."""
         if not ask.limited:
-            return Turn(max(now, self.paused_until), noted=False)
-        entry, noted = self._entry(ask, now)
+            return Turn(max(now, self.paused_until))
+        entry, place = self._entry(ask.owner, ask.lane), None
+        if entry is None or not entry.stands_for(ask, now):
+            place = Entry(ask.owner, ask.lane, ask.rank, 0, ask.max_in_flight, now + ENTRY_LIFE)
+            entry = self.enter(place)
         start = self._starts_at(entry, ask, now)
         if start <= now:
             self._grant(entry, ask, now)
-        return Turn(start, noted=noted or start <= now)
+        return Turn(start, place)
+
+    def enter(self, place: Entry) -> Entry:
+        """Take a place in the queue, behind all others, or renew it where it is if it was not over yet."""
+        entry = self._entry(place.owner, place.lane)
+        if entry is not None and entry.expires > place.expires - ENTRY_LIFE:
+            entry.rank, entry.limit, entry.expires = place.rank, place.limit, place.expires
+            return entry
+        self.withdraw(place.owner, place.lane)
+        self.arrivals += 1
+        place.number = self.arrivals
+        self.queue.append(place)
+        return place
 
     def release(self, lease: str, ending: Ending, now: float) -> None:
         """Give a lease back, as `Admission.release` does; one that is not there is none."""
@@ -224,20 +244,9 @@ class ScopeState(msgspec.Struct):
         """Everybody who holds a lease or waits."""
         return {lease.owner for lease in self.leases.values() if lease.owner} | {entry.owner for entry in self.queue}
 
-    def _entry(self, ask: Ask, now: float) -> tuple[Entry, bool]:
-        """The asker's place in the queue, and whether it was taken or renewed just now."""
-        for entry in self.queue:
-            if (entry.owner, entry.lane) == (ask.owner, ask.lane):
-                same = (entry.rank, entry.limit) == (ask.rank, ask.max_in_flight)
-                # Whoever looks in vain changes nothing where it can: each change makes all others look again.
-                if same and entry.expires - now > ENTRY_LIFE / 2:
-                    return entry, False
-                entry.rank, entry.limit, entry.expires = ask.rank, ask.max_in_flight, now + ENTRY_LIFE
-                return entry, True
-        self.arrivals += 1
-        entry = Entry(ask.owner, ask.lane, ask.rank, self.arrivals, ask.max_in_flight, now + ENTRY_LIFE)
-        self.queue.append(entry)
-        return entry, True
+    def _entry(self, owner: str, lane: str) -> Entry | None:
+        """An owner's place in the queue for a token."""
+        return next((entry for entry in self.queue if (entry.owner, entry.lane) == (owner, lane)), None)
 
     def _starts_at(self, entry: Entry, ask: Ask, now: float) -> float:
         start = max(now, self.paused_until, self._known_at(ask), self._free_at(ask.lane, ask.max_in_flight, now))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 import attrs
 import msgspec
 
 from ...errors import ConfigError
-from .state import LAYOUT, ScopeState
+from .state import LAYOUT, Entry, ScopeState
 
 R = TypeVar("R")
 
@@ -23,11 +23,14 @@ class Decision(Generic[R]):
         result: For whoever asked.
         wake: The owners who may find that their turn has come.
         changed: Whether there is anything to keep.
+        places: Those in the queue that it takes or renews. A store may keep them although another change came first:
+            where many come at once, each would have to try again for each of the others.
     """
 
     result: R
     wake: frozenset[str] = frozenset()
     changed: bool = True
+    places: tuple[Entry, ...] = ()
 
 
 class StoreError(Exception):
@@ -127,19 +130,27 @@ def encode(state: ScopeState) -> bytes:
     return _encoder.encode(state)
 
 
+def encode_places(places: Iterable[Entry]) -> bytes:
+    """What is added to a document for places in the queue: a line for each."""
+    return b"".join(b"\n" + _encoder.encode(place) for place in places)
+
+
 def decode(data: bytes) -> ScopeState:
     """
-    Read a document.
+    Read a document, and what was added to it.
 
     Raises:
         ConfigError: A newer release wrote it.
         StoreError: It is no document.
     """
+    written, *places = data.split(b"\n")
     try:
-        state = _state.decode(data)
+        state = _state.decode(written)
         layout = state.layout
+        for place in places:
+            state.enter(_place.decode(place))
     except msgspec.MsgspecError:
-        state, layout = None, _layout_of(data)
+        state, layout = None, _layout_of(written)
     if state is not None and layout <= LAYOUT:
         return state
     if layout <= LAYOUT:
@@ -165,3 +176,4 @@ def _layout_of(data: bytes) -> int:
 _encoder = msgspec.json.Encoder()
 _layout = msgspec.json.Decoder(_Layout)
 _state = msgspec.json.Decoder(ScopeState)
+_place = msgspec.json.Decoder(Entry)

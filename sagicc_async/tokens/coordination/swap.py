@@ -7,6 +7,11 @@ is one exchange with the store. If somebody did, the answer brings what is there
 Content can get lost: a store is flushed, restarted without its data, or taken over by a copy that lacks the latest. So the
 store has an *epoch*, which such a loss takes away or ends. Documents belong to an epoch; those of an earlier one are not
 believed, and a document that begins in this one knows nothing of what happened before it (`ScopeState.known_since`).
+
+Where many come at once, all but one lose the race, and would lose it again to each of the others. But a place in the queue
+can be taken whatever else has changed: so the store adds it to the document that is there instead, and whoever makes the
+next change has read it. Without this a hundred who come at once need thousands of exchanges, and who has the token can hardly
+give it back among them.
 """
 
 from __future__ import annotations
@@ -16,15 +21,15 @@ import itertools
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
 from ...clock import Clock
 from .estimate import StoreClock
 from .state import ScopeState
-from .store import Decision, StoreError, decode, encode
+from .store import Decision, StoreError, decode, encode, encode_places
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
 
@@ -33,6 +38,12 @@ R = TypeVar("R")
 #: Races lost in a row from which on a little time is left to the others.
 _CROWDED: Final = 3
 _CROWD_PAUSE: Final = 0.01
+
+#: Added places from which on a document is written anew, since everybody has to read them.
+_MANY: Final = 64
+
+#: What an addition lengthens a version by.
+ADDED: Final = "+"
 
 
 @attrs.frozen
@@ -60,22 +71,49 @@ class Kept:
     A document as the store keeps it.
 
     Args:
-        version: New for each change: the name of its epoch, how many changes went before, and who made it; empty if
-            there is no document.
+        version: New for each change: the name of its epoch, how many changes went before, who made it, and a mark for
+            each addition since; empty if there is no document.
         document: The document.
-        holders: Of a new one: who holds leases in it. Where they are told what is there now, they give them back
-            without having to ask.
     """
 
     version: str = ""
     document: bytes = b""
-    holders: frozenset[str] = attrs.field(default=frozenset(), eq=False)
 
     @property
     def number(self) -> int:
         """How many changes of this epoch went before; -1 if there is no document."""
         number = self.version.partition("/")[2].partition("/")[0]
         return int(number) if number.isdecimal() else -1
+
+    @property
+    def additions(self) -> int:
+        """How many additions were made to it since it was written."""
+        return self.version.count(ADDED)
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """What orders the documents of an epoch."""
+        return self.number, self.additions
+
+
+@attrs.frozen
+class Swap:
+    """
+    A change to make.
+
+    Args:
+        new: What to keep from now on.
+        wake: Owners to notify if the swap is made.
+        holders: Who holds leases in the new document. Where they are told what is there now, they give them back
+            without having to ask.
+        else_add: If the swap is not made, but there is a document in the same epoch, what to append to it, and `ADDED` to
+            its version. A store that cannot do it just now may leave it.
+    """
+
+    new: Kept
+    wake: frozenset[str]
+    holders: frozenset[str]
+    else_add: bytes
 
 
 @attrs.frozen
@@ -97,9 +135,7 @@ class Answer:
 class Shelf(Protocol):
     """What a kind of store has to do."""
 
-    async def exchange(
-        self, key: str, epoch: Epoch | None, expected: Kept | None, new: Kept | None, wake: Iterable[str]
-    ) -> Answer:
+    async def exchange(self, key: str, epoch: Epoch | None, expected: Kept | None, swap: Swap | None) -> Answer:
         """
         Swap a document, in one round trip.
 
@@ -107,8 +143,7 @@ class Shelf(Protocol):
             key: Of the scope.
             epoch: What the store's epoch must be.
             expected: What must be kept now. Without it, or without an epoch, it is but a look.
-            new: What to keep instead; `None` changes nothing.
-            wake: Owners to notify if the swap is made.
+            swap: What to keep instead; `None` changes nothing.
 
         Raises:
             StoreError: It cannot be done; `in_doubt` if it may have been done.
@@ -159,7 +194,7 @@ class SwapStore:
         It only spares an exchange: if it is not what is there any more, the next swap is not made.
         """
         seen, epoch = self._seen.get(key), self._epoch
-        if seen is not None and epoch is not None and self._is_of(epoch, kept) and kept.number > seen.number:
+        if seen is not None and epoch is not None and self._is_of(epoch, kept) and kept.age > seen.age:
             self._seen[key] = kept
 
     async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
@@ -170,17 +205,20 @@ class SwapStore:
                 for tries in itertools.count():
                     seen = self._seen.get(key)
                     if seen is None or self._epoch is None or not self._time.known:
-                        await self._exchange(key, None, None, ())  # a look
+                        await self._exchange(key, None, None)  # a look
                         continue
                     state, local = self._state(seen), self._clock.now()
                     now, uncertainty = self._time.at(local), self._time.uncertainty(local)
                     if now < state.time <= now + uncertainty:
                         now = state.time  # whoever wrote it knew the time better: the store's clock was not set back
-                    found = state.begin(now)
+                    found = state.begin(now) or seen.additions >= _MANY
                     decision = decide(state, now)
-                    new = self._next(seen, state) if found or decision.changed else None
-                    in_doubt = new is not None
-                    if await self._exchange(key, seen, new, decision.wake):
+                    swap = self._swap(seen, state, decision) if found or decision.changed else None
+                    if swap is None and tries:  # what it is decided on was the answer to the try before
+                        self._uncertainty = uncertainty
+                        return decision.result
+                    in_doubt = swap is not None
+                    if await self._exchange(key, seen, swap):
                         # The answer may have made the clock more certain than it was for this decision.
                         self._uncertainty = uncertainty
                         return decision.result
@@ -195,10 +233,10 @@ class SwapStore:
             raise
         raise AssertionError("it tries until it succeeds or time is up")
 
-    async def _exchange(self, key: str, expected: Kept | None, new: Kept | None, wake: Iterable[str]) -> bool:
+    async def _exchange(self, key: str, expected: Kept | None, swap: Swap | None) -> bool:
         """One exchange; whether it was the last one needed."""
         asked_at, epoch = self._clock.now(), self._epoch
-        answer = await self._shelf.exchange(key, epoch, expected, new, wake)
+        answer = await self._shelf.exchange(key, epoch, expected, swap)
         set_forward = self._time.learn(answer.time, asked_at, self._clock.now())
         if set_forward and epoch is not None and answer.epoch not in (None, epoch):
             set_forward = False  # somebody else has noticed, and begun an epoch: each of us once would be too often
@@ -211,8 +249,8 @@ class SwapStore:
         if answer.kept is not None:
             self._seen[key] = answer.kept
             return False
-        if new is not None:
-            self.hear(key, new)  # unless a later one was heard of before this answer
+        if swap is not None:
+            self.hear(key, swap.new)  # unless a later one was heard of before this answer
         return expected is not None
 
     async def _begin_epoch(self, answer: Answer, *, set_forward: bool) -> None:
@@ -234,12 +272,13 @@ class SwapStore:
             return decode(kept.document)
         return ScopeState(known_since=self._epoch.since)
 
-    def _next(self, seen: Kept, state: ScopeState) -> Kept:
+    def _swap(self, seen: Kept, state: ScopeState, decision: Decision[Any]) -> Swap:
         assert self._epoch is not None
         number = seen.number + 1 if self._is_of(self._epoch, seen) else 0
         # Its own number too: of two tries to make the same step it must be told which one was made.
         version = f"{self._epoch.name}/{number}/{self._name}-{next(self._numbers)}"
-        return Kept(version, encode(state), frozenset(lease.owner for lease in state.leases.values() if lease.owner))
+        holders = frozenset(lease.owner for lease in state.leases.values() if lease.owner)
+        return Swap(Kept(version, encode(state)), decision.wake, holders, encode_places(decision.places))
 
     @staticmethod
     def _is_of(epoch: Epoch, kept: Kept) -> bool:

@@ -45,6 +45,8 @@ class Exchange:
         judge: Says what the answer means.
         reporter: Log lines and events.
         clock: Time.
+        transport: What moves it; the place in its room that it has is given back at the end.
+        started: When it began to wait for that place.
         caller: Resolved at the end.
     """
 
@@ -57,18 +59,16 @@ class Exchange:
     judge: Judge
     reporter: Reporter
     clock: Clock
+    transport: Transport
+    started: float
     caller: asyncio.Future[Ended]
-    _started: float = attrs.field(init=False)
     _ended: bool = attrs.field(default=False, init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self._started = self.clock.now()
-
-    async def run(self, transport: Transport) -> None:
+    async def run(self) -> None:
         """Send, read, judge, and give the lease back in the same step, so that the next one starts without delay."""
         ended, response = _UNSENT, None
         try:
-            response = await transport.exchange(self.outgoing, self.progress)
+            response = await self.transport.exchange(self.outgoing, self.progress)
             ended = self.judge(self.trip, self.held, response)
         except asyncio.CancelledError:
             ended = Ended(sent=self.progress.sent)
@@ -107,6 +107,7 @@ class Exchange:
             return
         self._ended = True
         self.lease.release(ended.ending)
+        self.transport.room.leave(self.trip.call.priority)
         waited_for = not self.caller.done()
         if waited_for:
             self.caller.set_result(ended)  # before any hook, which may raise what `Reporter` must not catch
@@ -132,7 +133,7 @@ class Exchange:
                 status=ended.status,
                 outcome=ended.word,
                 queued=self.lease.waited,
-                seconds=self.clock.now() - self._started,
+                seconds=self.clock.now() - self.started,
                 size=len(ended.response.body) if ended.response else 0,
             )
         )
@@ -161,12 +162,15 @@ def prepare(
     judge: Judge,
     reporter: Reporter,
     clock: Clock,
+    transport: Transport,
+    started: float,
+    entered: float,
     loop: asyncio.AbstractEventLoop,
 ) -> Exchange:
     """
-    Make ready what is to be sent with a granted lease.
+    Make ready what is to be sent with a granted lease and a place in the transport's room.
 
-    An adapter that cannot build its request must not keep the token: then the lease is given back before the error.
+    An adapter that cannot build its request must not keep them: then they are given back before the error.
     """
     try:
         authority = trip.call.authority
@@ -174,11 +178,24 @@ def prepare(
         costly = scope.max_in_flight is not None or not trip.repeatable
         # One slot of a window is one request: the hops of a redirect would be up to four.
         outgoing = _outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows)
-        progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None)
-        caller = loop.create_future()
-        return Exchange(trip, held, lease, outgoing, progress, costly, judge, reporter, clock, caller)
+        progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None, entered)
+        return Exchange(
+            trip,
+            held,
+            lease,
+            outgoing,
+            progress,
+            costly,
+            judge,
+            reporter,
+            clock,
+            transport,
+            started,
+            loop.create_future(),
+        )
     except BaseException:
         lease.release(Ending.UNSENT)
+        transport.room.leave(trip.call.priority)
         raise
 
 
@@ -192,7 +209,6 @@ def _outgoing(trip: Trip, held: Held[Any] | None, *, redirects: bool) -> Outgoin
         authority.origin,
         _headers(request, authority.headers(held)),
         request.body,
-        call.priority,
         trip.request_id,
         redirects,
         request.if_too_large,

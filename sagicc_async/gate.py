@@ -1,8 +1,8 @@
 """
 The way of one request: the only place where `wire/` and `tokens/` meet.
 
-    deadline -> per attempt: token -> admission (lease and window, by priority) -> authorise -> send -> read all
-             -> classify -> teach the window -> release -> count
+    deadline -> per attempt: token -> admission (lease and window, by priority) -> a free connection -> authorise
+             -> send -> read all -> classify -> teach the window -> release -> count
 
 The token is made ready *before* admission, so nobody holds a lease while a login is under way, and looked at again
 after it, so nobody sends one that was renewed or refused meanwhile. Each exchange runs in a task of its own: a caller
@@ -32,6 +32,7 @@ from .tokens.admission import Ending
 from .tokens.coordination import Coordinator, Lease
 from .tokens.slot import Held, TokenSlot
 from .wire.classify import Action, Verdict
+from .wire.failure import ExchangeError
 from .wire.request import Response
 from .wire.retry import RetryPolicy
 from .wire.transport import Transport
@@ -250,12 +251,31 @@ class Gate:
         except SagiccAsyncError as error:
             raise self._addressed(trip, error) from None
 
-    def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Awaitable[Ended]:
+    async def _exchange(self, trip: Trip, held: Held[Any] | None, lease: Lease) -> Ended:
+        """Wait for a free connection, and only then make what is to be sent."""
+        started = self._clock.now()
+        trip.waiting_for = "a free connection"
+        try:
+            entered = await self._transport.room.enter(trip.call.priority)
+        except ExchangeError as error:
+            lease.release(Ending.UNSENT)
+            return Ended(error=error, sent=False)
+        except BaseException:
+            lease.release(Ending.UNSENT)
+            raise
         exchange = prepare(
-            trip, held, lease, judge=self._judge, reporter=self._reporter, clock=self._clock, loop=self._loop
+            trip,
+            held,
+            lease,
+            judge=self._judge,
+            reporter=self._reporter,
+            clock=self._clock,
+            transport=self._transport,
+            started=started,
+            entered=entered,
+            loop=self._loop,
         )
-        task = self.spawn(exchange.run(self._transport), exchange.over)
-        return exchange.outcome(task)
+        return await exchange.outcome(self.spawn(exchange.run(), exchange.over))
 
     def _judge(self, trip: Trip, held: Held[Any] | None, response: Response) -> Ended:
         """Classify an answer; pause the scope, or distrust the token, before anybody else can start."""

@@ -25,7 +25,8 @@ from ..errors import ConfigError
 from ..interrupt import Interrupted, Interruptible
 from .failure import CONNECTING, ExchangeError, explain, too_large
 from .limits import Timeouts, Watch, Watchman
-from .request import Origin, Priority, Response, origin_of, safe_url
+from .request import Origin, Response, origin_of, safe_url
+from .room import Room
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
@@ -46,7 +47,6 @@ class Outgoing:
         origin: What the credentials are pinned to.
         headers: Everything to send.
         body: Bytes to send.
-        priority: Interactive requests may use the connections that are reserved for them.
         request_id: Handed on to the answer.
         redirects: Whether redirects of a read are followed inside the origin.
         if_too_large: What to do about an answer beyond `max_body`, if the adapter knows.
@@ -57,7 +57,6 @@ class Outgoing:
     origin: Origin
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes | None = attrs.field(repr=False)
-    priority: Priority
     request_id: str
     redirects: bool = True
     if_too_large: str | None = None
@@ -73,6 +72,7 @@ class Progress:
         on_sent: Called when the request is on the wire: a look-ahead may yield to its consumer now.
         reuse: Seconds for which a kept-alive connection counts as just used. A request that would be costly to lose
             on a connection that the server has quietly closed takes a fresh one instead. `None`: any will do.
+        since: When the time of the attempt began, on the loop's clock; if not said, when it is handed to the transport.
         sent: Whether a byte may have left this machine.
         watch: Measures the exchange's time.
         connection: What carries it.
@@ -81,6 +81,7 @@ class Progress:
     check: Callable[[], None] = lambda: None
     on_sent: Callable[[], None] = lambda: None
     reuse: float | None = None
+    since: float | None = None
     sent: bool = False
     watch: Watch | None = None
     connection: Any = attrs.field(default=None, repr=False)
@@ -162,8 +163,13 @@ class Transport:
         self._own_session = settings.http is None
         self._session = settings.http or self._make_session()
         self._proxies: dict[Origin, str | None] = {}
-        # Interactive calls never wait behind a fan-out of bulk work for a socket.
-        self._not_interactive = asyncio.Semaphore(max(1, settings.max_connections - settings.reserved_connections))
+        #: Entered before an exchange, and left after it.
+        self.room: Room = Room(
+            max(1, settings.max_connections - settings.reserved_connections),
+            total=settings.timeouts.total,
+            watchman=self._watchman,
+            now=self._now,
+        )
 
     def _make_session(self) -> aiohttp.ClientSession:
         settings = self._settings
@@ -228,19 +234,11 @@ class Transport:
             )
         _progress.set(progress)
         block = Interruptible()
-        watch = progress.watch = Watch(block, self._now())
+        watch = progress.watch = Watch(block, self._now() if progress.since is None else progress.since)
         self._watchman.add(watch)
         try:
             with block:
-                if outgoing.priority is Priority.INTERACTIVE:
-                    response = await self._send(outgoing, progress)
-                else:
-                    # By hand: `async with` makes two more coroutines, for every page.
-                    await self._not_interactive.acquire()
-                    try:
-                        response = await self._send(outgoing, progress)
-                    finally:
-                        self._not_interactive.release()
+                response = await self._send(outgoing, progress)
                 if response.status in _REDIRECTS:
                     return await self._follow(outgoing, progress, response)
                 return response

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from sagicc_async import Priority, Response
+from sagicc_async import Response
 from sagicc_async.wire.request import origin_of
 from sagicc_async.wire.transport import Outgoing, Progress, Transport, TransportSettings
 
@@ -33,7 +33,6 @@ class Sender:
             origin=origin_of(self.origin),
             headers=SECRETS,
             body=b'{"a":1}' if method in ("POST", "PUT") else None,
-            priority=Priority.NORMAL,
             request_id="1",
             **options,
         )

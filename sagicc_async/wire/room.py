@@ -1,0 +1,71 @@
+"""Room among the connections: how many exchanges are under way at once, and who waits before one begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ..interrupt import Interrupted, Interruptible
+from .failure import ExchangeError
+from .limits import Watch, Watchman
+from .request import Priority
+
+
+class Room:
+    """
+    Room for so many exchanges at once; interactive calls never wait behind a fan-out of bulk work for a socket.
+
+    It is waited for before an exchange is made: of ten thousand accounts in one process nearly all wait here, and what
+    they have not made yet takes no memory, and no time of the collector's.
+
+    Args:
+        places: How many exchanges that are not interactive may be under way.
+        total: Seconds that an attempt may take, this waiting included.
+        watchman: Looks after those who wait.
+        now: The loop's clock.
+    """
+
+    def __init__(self, places: int, *, total: float, watchman: Watchman, now: Callable[[], float]) -> None:
+        self._places = asyncio.Semaphore(places)
+        self._total = total
+        self._watchman = watchman
+        self._now = now
+
+    async def enter(self, priority: Priority) -> float:
+        """
+        Wait for a place, in the order of coming; whoever got one gives it back with `leave`.
+
+        Returns:
+            When it came, on the loop's clock: the time of its attempt runs since then.
+
+        Raises:
+            ExchangeError: The time of the attempt was over first.
+
+        Cancelling it takes no place.
+        """
+        came = self._now()
+        if priority is Priority.INTERACTIVE:
+            return came
+        if not self._places.locked():
+            await self._places.acquire()
+            return came
+        block = Interruptible()
+        watch = Watch(block, came)
+        self._watchman.add(watch)
+        try:
+            with block:
+                await self._places.acquire()
+                return came
+        except Interrupted:
+            pass
+        finally:
+            self._watchman.drop(watch)
+        raise ExchangeError(
+            f"no connection was free within {self._total:g} s",
+            hint="raise max_connections, or let fewer accounts work at once",
+        )
+
+    def leave(self, priority: Priority) -> None:
+        """The exchange is over."""
+        if priority is not Priority.INTERACTIVE:
+            self._places.release()

@@ -10,8 +10,9 @@ import attrs
 from ..observe.events import Event, RequestFinished
 from .unit import Unit
 
-#: How many of the latest requests the latency is taken from.
-_WINDOW: Final = 512
+#: Requests of which one latency is taken, and how many of these are remembered.
+_BLOCK: Final = 512
+_BLOCKS: Final = 64
 
 
 @attrs.define
@@ -33,7 +34,8 @@ class Meter:
 
     def __init__(self) -> None:
         self._used: defaultdict[tuple[str, str, str], Used] = defaultdict(Used)
-        self._seconds: deque[float] = deque(maxlen=_WINDOW)
+        self._seconds: list[float] = []
+        self._latencies: deque[float] = deque(maxlen=_BLOCKS)
 
     def __call__(self, event: Event) -> None:
         """Count a request."""
@@ -43,7 +45,7 @@ class Meter:
         used.requests += 1
         used.queued += event.queued
         if event.status is not None:  # what was never answered tells how patient we are, not how fast the vendor is
-            self._seconds.append(event.seconds)
+            self._measure(event.seconds)
 
     def take(self, unit: Unit) -> Used:
         """What a unit used since it was last asked for."""
@@ -52,8 +54,21 @@ class Meter:
     @property
     def latency(self) -> float | None:
         """
-        What the quickest tenth of the latest requests took, in seconds; `None` before there are any.
+        How fast the vendors answer a process that is not busy, in seconds; `None` before there are any answers.
 
-        The others may have waited for us: the busier this process is, the slower a vendor seems.
+        The busier this process is, the slower a vendor seems, and who concluded from that to do more at once would only be
+        busier. So it is the quickest tenth that counts, of the time when that was quickest: among some thousand requests,
+        so that a vendor that has become slower is found out all the same.
         """
-        return sorted(self._seconds)[len(self._seconds) // 10] if self._seconds else None
+        return min(self._latencies, default=_tenth(self._seconds) if self._seconds else None)
+
+    def _measure(self, seconds: float) -> None:
+        self._seconds.append(seconds)
+        if len(self._seconds) == _BLOCK:
+            self._latencies.append(_tenth(self._seconds))
+            self._seconds.clear()
+
+
+def _tenth(seconds: list[float]) -> float:
+    """What the quickest tenth took at most."""
+    return sorted(seconds)[len(seconds) // 10]

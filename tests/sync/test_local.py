@@ -37,6 +37,24 @@ def test_as_many_as_keep_one_processor_busy_at_the_latency_that_is_measured(rig,
     assert accounts_at_once(work) == accounts
 
 
+def test_a_vendor_that_seems_slower_because_this_process_is_busy_does_not_make_it_busier(rig):
+    rig.vendor.bulk_connections = 1000
+    work = rig.work
+    for seconds in (0.02, 0.06, 0.18):
+        for _ in range(2_000):
+            work.meter(attrs.evolve(REQUEST, seconds=seconds))
+    assert accounts_at_once(work) == 70
+
+
+def test_a_vendor_that_has_become_slower_is_found_out_within_some_thousand_requests(rig):
+    rig.vendor.bulk_connections = 1000
+    work = rig.work
+    for seconds in (0.02, 0.1):
+        for _ in range(34_000):
+            work.meter(attrs.evolve(REQUEST, seconds=seconds))
+    assert accounts_at_once(work) == 350
+
+
 def test_no_more_than_there_are_connections_and_what_the_settings_say_goes_before_all(rig):
     work = rig.work
     for _ in range(10):

@@ -4,7 +4,7 @@ Coordination through Redis or Valkey: every process on every host that uses the 
 Keys, all with one hash tag, so that they lie in one slot:
 
     {sagicc-async}:1:epoch           the epoch's name, when it began, and the server that it belongs to
-    {sagicc-async}:1:scope:<digest>  version and document of a scope, and the channels of those who hold leases in it
+    {sagicc-async}:1:scope:<digest>  version and document of a scope, and who holds leases in it
     {sagicc-async}:1:owner:<owner>   a channel, no key: what an owner is told of a change, with the document that is there now
 
 Whoever is told holds a lease, or may be next. So both a release and the grant that follows take one exchange, although
@@ -37,19 +37,19 @@ _LIFE: Final = 7 * 86_400
 _PAUSES: Final = (0.02, 1.0)
 
 # KEYS: epoch, scope. ARGV: the epoch that must be, the version that must be, new version, new document, its life, the
-# scope, channels of the new holders, what to add otherwise, the mark of it; then pairs of a channel and what makes its owner
-# look again, or not. Without a new version nothing is changed, and a look adds nothing.
+# scope, the new holders, what to add otherwise, the mark of it, what channels begin with; then pairs of a channel and what
+# makes its owner look again, or not. Without a new version nothing is changed, and a look adds nothing.
 _SWAP: Final = """
 local time = redis.call('TIME')
 local epoch = redis.call('GET', KEYS[1]) or ''
 local kept = redis.call('HMGET', KEYS[2], 'version', 'document', 'holders')
 if epoch ~= ARGV[1] or (kept[1] or '') ~= ARGV[2] then
-  if ARGV[8] ~= '' and epoch == ARGV[1] and kept[1] then
+  if (ARGV[8] or '') ~= '' and epoch == ARGV[1] and kept[1] then
     kept[1], kept[2] = kept[1] .. ARGV[9], kept[2] .. ARGV[8]
     redis.call('HSET', KEYS[2], 'version', kept[1], 'document', kept[2])
     redis.call('EXPIRE', KEYS[2], ARGV[5])
-    for channel in string.gmatch(kept[3] or '', '%S+') do
-      redis.call('PUBLISH', channel, 'tell ' .. ARGV[6] .. ' ' .. kept[1] .. ' ' .. kept[2])
+    for holder in string.gmatch(kept[3] or '', '%S+') do
+      redis.call('PUBLISH', ARGV[10] .. holder, 'tell ' .. ARGV[6] .. ' ' .. kept[1] .. ' ' .. kept[2])
     end
   end
   return {time[1], time[2], epoch, kept[1] or '', kept[2] or ''}
@@ -57,7 +57,7 @@ end
 if ARGV[3] ~= '' then
   redis.call('HSET', KEYS[2], 'version', ARGV[3], 'document', ARGV[4], 'holders', ARGV[7])
   redis.call('EXPIRE', KEYS[2], ARGV[5])
-  for told = 10, #ARGV, 2 do
+  for told = 11, #ARGV, 2 do
     redis.call('PUBLISH', ARGV[told], ARGV[told + 1] .. ' ' .. ARGV[6] .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
   end
 end
@@ -220,10 +220,9 @@ class RedisStore:
     def _arguments(self, key: str, swap: Swap | None) -> Iterable[str | bytes | int]:
         """What the script is to do."""
         if swap is None:
-            return ("", "", _LIFE, key, "", "", ADDED)
-        new, told = swap.new, self._told(swap.wake, swap.holders)
-        holders = " ".join(map(self._channel, swap.holders))
-        return (new.version, new.document, _LIFE, key, holders, swap.else_add, ADDED, *told)
+            return ("", "", _LIFE, key)
+        new, holders, told = swap.new, " ".join(swap.holders), self._told(swap.wake, swap.holders)
+        return (new.version, new.document, _LIFE, key, holders, swap.else_add, ADDED, self._channel(""), *told)
 
     def _told(self, wake: frozenset[str], holders: frozenset[str]) -> Iterable[str | bytes]:
         """Channels, each followed by what its messages begin with."""

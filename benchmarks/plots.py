@@ -22,7 +22,7 @@ _ROW: Final = 20
 _HEAD: Final = 44
 _LABELS: Final = 470
 _AXIS: Final = 430
-_NUMBERS: Final = 150
+_NUMBERS: Final = 180
 _INK: Final = "#1f2328"
 _PALE: Final = "#d0d7de"
 #: By verdict; without a goal there is none.

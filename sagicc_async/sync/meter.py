@@ -57,7 +57,7 @@ class Meter:
         How fast the vendors answer a process that is not busy, in seconds; `None` before there are any answers.
 
         The busier this process is, the slower a vendor seems, and who concluded from that to do more at once would only be
-        busier. So it is the quickest tenth that counts, of the time when that was quickest: among some thousand requests,
+        busier. So it is the quickest tenth that counts, of the time when that was quickest: among the latest 33,000 requests,
         so that a vendor that has become slower is found out all the same.
         """
         return min(self._latencies, default=_tenth(self._seconds) if self._seconds else None)

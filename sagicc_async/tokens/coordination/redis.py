@@ -187,11 +187,11 @@ class RedisStore:
 
     async def exchange(self, key: str, epoch: Epoch | None, expected: Kept | None, swap: Swap | None) -> Answer:
         """Swap a document; see `Shelf.exchange`."""
-        look = epoch is None or expected is None
+        version = _LOOK if epoch is None or expected is None else expected.version
         answer = await self._server.script(
             _SWAP,
             [f"{self._base}:epoch", f"{self._base}:scope:{key}"],
-            [self._raw_epoch, _LOOK if look or expected is None else expected.version, *self._arguments(key, swap)],
+            [self._raw_epoch, version, *self._arguments(key, swap)],
         )
         self._raw_epoch = text(answer[2])
         return Answer(

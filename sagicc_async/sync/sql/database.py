@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -197,11 +199,30 @@ async def _open_sqlite(*arguments: Any, **options: Any) -> aiosqlite.Connection:
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # else the driver begins transactions, without taking the lock
+    connection.run_async(_write_ahead)
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
     # A killed process loses nothing; a machine that loses power may lose its latest commits, rows and states together.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+async def _write_ahead(connection: aiosqlite.Connection) -> None:
+    """
+    Have the file log its writes ahead.
+
+    SQLite waits for everybody else's locks, but not here, whatever its timeout: of processes that open a new file at once, one
+    would switch and the others fail.
+    """
+    clock = asyncio.get_running_loop().time
+    until = clock() + _BUSY
+    while True:
+        try:
+            async with connection.execute("PRAGMA journal_mode=WAL"):
+                return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or clock() >= until:
+                raise
+        await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - so that two do not keep meeting
 
 
 def _begin_sqlite(connection: sqlalchemy.Connection) -> None:

@@ -138,6 +138,26 @@ async def test_a_file_that_somebody_keeps_locked(tmp_path, monkeypatch):
         await sink.note(Outcome(unit=UNIT, ending=Ending.DONE))
 
 
+async def test_a_new_file_that_somebody_has_locked_is_waited_for(tmp_path):
+    path = tmp_path / "m.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # as another process does that begins at the same moment; SQLite refuses at once
+    async with DatabaseSink(f"sqlite:///{path}") as sink:
+        asyncio.get_running_loop().call_later(0.3, other.close)
+        assert await sink.commit(first_batch(things("a"))) == Changes(new=1)
+
+
+async def test_a_new_file_that_somebody_keeps_locked(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_BUSY", 0.05)
+    path = tmp_path / "m.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    async with DatabaseSink(f"sqlite:///{path}") as sink:
+        with pytest.raises(SinkUnavailable, match="another process keeps the file locked"):
+            await sink.commit(first_batch(things("a")))
+    other.close()
+
+
 @pytest.mark.parametrize(
     ("make", "error"), [("folder", SinkUnavailable), ("text", ConfigError), ("none", SinkUnavailable)]
 )

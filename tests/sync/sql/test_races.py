@@ -79,9 +79,8 @@ async def test_processes_that_begin_at_once_make_each_table_once(open_sink, url,
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    for process in processes:
-        _, said = await asyncio.to_thread(process.communicate)
-        assert process.returncode == 0, said
+    said = [(await asyncio.to_thread(process.communicate))[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
     sink = await open_sink()
     for resource in ("one", "two", "three"):
         assert await query(sink, f"SELECT count(*) AS n FROM v_{resource}") == [{"n": 6}]

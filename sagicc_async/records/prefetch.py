@@ -45,6 +45,7 @@ class Prefetch(Generic[P]):
         self._changed = asyncio.Event()
         self._sent = asyncio.Event()  # no request is on its way to the wire
         self._idle = False  # whether the task waits for room
+        self._hungry = False  # whether the consumer waits for a page
         self._head_released = False  # whether the room of the page at the head was given back already
         self._task: asyncio.Task[None] | None = None
 
@@ -79,23 +80,32 @@ class Prefetch(Generic[P]):
         task = self._task
         if task is None or task.cancelled():
             raise ConfigError("a look-ahead is used inside its context: async with stream.prefetch() as pages")
+        kept_back = self._head_released  # by a consumer that was cancelled while it waited for the next request
         while not self._ready:
             if task.done():
                 task.result()  # raises what ended it
                 raise StopAsyncIteration
-            self._changed.clear()
-            await self._changed.wait()
-        # Taken off only after the wait: a consumer that is cancelled here finds the page again.
+            await self._wait_for_a_change()
         if not self._head_released:
             self._head_released = True
             if self._idle:
                 self._sent.clear()  # the task goes on with the room that it gets here
             self._room.release()
+        # Taken off only after the wait: a consumer that is cancelled here finds the page again.
+        if not kept_back:
             await self._wait_until_sent()
         self._head_released = False
         page = self._ready.popleft()
         self._taken(page)
         return page
+
+    async def _wait_for_a_change(self) -> None:
+        self._changed.clear()
+        self._hungry = True
+        try:
+            await self._changed.wait()
+        finally:
+            self._hungry = False
 
     async def _wait_until_sent(self) -> None:
         if self._sent.is_set():
@@ -109,9 +119,7 @@ class Prefetch(Generic[P]):
     async def _read_ahead(self) -> None:
         try:
             while True:
-                self._idle = True
-                await self._room.acquire()
-                self._idle = False
+                await self._have_room()
                 self._sent.clear()
                 page = await self._advance(self._sent.set)
                 if page is None:
@@ -120,8 +128,18 @@ class Prefetch(Generic[P]):
                 del page  # it is the consumer's: it may be gone when the next one is decoded
                 self._wake()
         finally:
-            self._idle = False
             self._wake()
+
+    async def _have_room(self) -> None:
+        """Wait for room; a consumer that waits for the page at the head gives its room without being woken for it."""
+        if self._hungry and self._ready and not self._head_released:
+            self._head_released = True
+            return
+        self._idle = True
+        try:
+            await self._room.acquire()
+        finally:
+            self._idle = False
 
     def _wake(self) -> None:
         """Something can be had, or nothing more will come; also where a request was never written."""

@@ -117,6 +117,43 @@ async def test_the_room_is_never_exceeded(fake_list, for_ever, room):
             assert len(vendor.requests) == min(page.number + room, 11)
 
 
+async def test_for_a_consumer_that_waits_the_next_page_is_asked_for_in_the_step_in_which_its_page_is_read(for_ever):
+    answered, asked, steps = asyncio.Event(), [], []
+
+    async def advance(on_sent):
+        asked.append(len(steps))
+        on_sent()
+        await answered.wait()
+        asyncio.get_running_loop().call_soon(steps.append, "another")
+        return len(asked)
+
+    async with prefetch.Prefetch(advance, 1) as pages:
+        step = asyncio.ensure_future(anext(pages))
+        await turns()
+        answered.set()
+        assert await step == 1
+
+    assert asked[:2] == [0, 0]
+
+
+async def test_the_room_is_not_exceeded_for_a_consumer_that_waits_where_no_answer_takes_any_time(for_ever):
+    begun, asked = asyncio.Event(), []
+
+    async def advance(on_sent):
+        asked.append(on_sent)
+        await begun.wait()  # which takes no turn any more, once it is set
+        on_sent()
+        return len(asked)
+
+    async with prefetch.Prefetch(advance, 2) as pages:
+        step = asyncio.ensure_future(anext(pages))
+        await turns()
+        begun.set()
+        assert await step == 1
+        await turns()
+        assert len(asked) == 3  # the one that was handed out, and two that wait
+
+
 async def test_an_error_comes_behind_the_pages_in_front_of_it(fake_list, for_ever):
     vendor = fake_list(10)
 

@@ -18,7 +18,7 @@ from .records.model import Record
 from .records.paging import Cursor, Paging
 from .records.plan import Plan, Reader
 from .records.poll import Poll
-from .records.readers import DeclaredReaders, Readers
+from .records.readers import Copied, DeclaredReaders, Readers
 from .records.stream import Stream
 from .wire.request import Deadline, Parameter, Priority, Request, Response, Safety, chosen_priority, seconds_per_page
 
@@ -244,10 +244,11 @@ class Resource(Generic[T]):
         of_record, of_records = (record_id, record_keys) if own is None else (own.of_record, own.of_records)
         of_bytes = encoded_id if own is None else own.of_bytes
 
-        def raw(*, encoded: bool, checked: bool) -> Plan[Any]:
+        def raw(*, encoded: bool, checked: bool, copy: bool) -> Plan[Any]:
             if not encoded:
                 return plan(readers.mappings(), of_mapping, of_mappings)
-            return plan(readers.encoded(model if checked else None, zone), of_bytes)
+            views = readers.encoded(model if checked else None, zone)
+            return plan(Copied(views) if copy else views, of_bytes)
 
         if model is None:
             built = plan(readers.mappings(), of_mapping, of_mappings)

@@ -158,7 +158,7 @@ class DeclaredEnvelope:
         """Read into exact mappings."""
         return _Finder(self.pointers, self.meta, self._array.mappings())
 
-    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[bytes]:
+    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[msgspec.Raw]:
         """Leave each record as its own JSON."""
         return _Finder(self.pointers, self.meta, self._array.encoded(check, zone))
 

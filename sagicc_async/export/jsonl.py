@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from .lines import LinesSink
 from .part import Part
 
 
-def encode_lines(records: Sequence[bytes]) -> bytes:
+def encode_lines(records: Sequence[msgspec.Raw]) -> bytes:
     """The records of a page, each with its line feed; joined in C."""
     return b"\n".join([*records, b""])
 

@@ -133,7 +133,7 @@ async def export(
     chosen = format or (format_of(file) if file is not None else "jsonl")
     columns = None if chosen == "jsonl" else columns_of(stream.model, chosen)
     if columns is None:
-        stream = stream.raw(encoded=True, checked=check and stream.model is not None)
+        stream = stream.raw(encoded=True, checked=check and stream.model is not None, copy=False)
     run = _Run(stream, limit, progress, clock or SystemClock())
     if not isinstance(path, str | os.PathLike):
         await run.to_pipe(path, chosen, columns)

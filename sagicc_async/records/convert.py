@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import operator
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, Final, Generic, TypeVar
@@ -20,8 +20,9 @@ from .wire_struct import WireReader, learn, plain_values, wire_reader
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
-_first_byte: Final[Callable[[bytes], int]] = operator.itemgetter(0)
-_OBJECT: Final = frozenset(b"{")
+#: Of bytes and of views alike, as a tuple.
+_first_byte: Final[Callable[[Any], tuple[int]]] = struct.Struct("B").unpack_from
+_OBJECT: Final = frozenset({(ord("{"),)})
 
 
 @attrs.frozen
@@ -170,7 +171,7 @@ class EncodedReader:
     Reads pages into each record's own JSON, one line each, exactly as the vendor wrote it.
 
     What is inside a record is passed on as it is: every digit, duplicate keys, bytes that are not UTF-8. Only that it is
-    an object is looked at.
+    an object is looked at. The records are views into the body, which lives as long as one of them.
 
     Args:
         items: Dotted path of the page's array, as for `PageReader`.
@@ -192,7 +193,7 @@ class EncodedReader:
         self._check = check
         self._split = self._envelope.opener(msgspec.Raw)
 
-    def read(self, body: bytes) -> PageData[bytes]:
+    def read(self, body: bytes) -> PageData[msgspec.Raw]:
         """
         Split a page.
 
@@ -200,7 +201,7 @@ class EncodedReader:
             body: The whole body, decompressed.
 
         Returns:
-            Each record's bytes. Only a page with line breaks has its records rewritten, without the white space
+            A view of each record's bytes. Only a page with line breaks has its records rewritten, without the white space
             between their tokens.
 
         Raises:
@@ -211,19 +212,19 @@ class EncodedReader:
         except UNREADABLE as error:
             wrong = self._envelope.explain(body, error)
         else:
-            lines = list(map(bytes, items or ()))  # copies: one line that is kept must not keep its whole page
+            lines: list[msgspec.Raw] = items or []
             if b"\n" in body or b"\r" in body:
-                lines = [msgspec.json.format(line, indent=-1) for line in lines]
+                lines = [msgspec.Raw(msgspec.json.format(bytes(line), indent=-1)) for line in lines]
             problem = self._check.read(body).problem if self._check is not None else self._no_object(lines)
             return PageData(lines if problem is None else lines[: problem.index], meta, problem)
         del body
         raise ProtocolError(wrong)
 
-    def _no_object(self, lines: list[bytes]) -> Problem | None:
+    def _no_object(self, lines: list[msgspec.Raw]) -> Problem | None:
         """The first that is no record at all: without a model only that is looked at."""
         if set(map(_first_byte, lines)) <= _OBJECT:  # in C: this is looked at for every record of an export
             return None
-        index = next(index for index, line in enumerate(lines) if line[:1] != b"{")
+        index = next(index for index, line in enumerate(lines) if _first_byte(line) not in _OBJECT)
         return Problem(f"{self._envelope.path}[{index}]", "object", index)
 
 

@@ -45,7 +45,7 @@ class Identity:
         """The same for a page of them."""
         return _hashable([record.get(self.wire) for record in records])
 
-    def of_bytes(self, record: bytes) -> str | None:
+    def of_bytes(self, record: bytes | msgspec.Raw) -> str | None:
         """The id of a record that stayed bytes."""
         raw = _read_members(record).get(self.wire)
         return None if raw is None else _text(msgspec.json.decode(raw))
@@ -56,7 +56,7 @@ def mapping_id(record: Mapping[str, Any]) -> str | None:
     return _text(record.get("id"))
 
 
-def encoded_id(record: bytes) -> str | None:
+def encoded_id(record: bytes | msgspec.Raw) -> str | None:
     """The id of a record that stayed bytes."""
     return _text(_read_id(record).id)
 

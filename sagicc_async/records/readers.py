@@ -8,8 +8,9 @@ from datetime import tzinfo
 from typing import Any, Protocol
 
 import attrs
+import msgspec
 
-from .convert import EncodedReader, PageReader, RawReader
+from .convert import EncodedReader, PageData, PageReader, RawReader
 from .model import Record
 from .plan import Reader
 
@@ -28,8 +29,12 @@ class Readers(Protocol):
     def mappings(self) -> Reader[dict[str, Any]]:
         """Read into exact mappings."""
 
-    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[bytes]:
-        """Leave each record as its own JSON; with a model to check it against, stop at a record that does not fit."""
+    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[msgspec.Raw]:
+        """
+        Leave each record as its own JSON, a view into its page.
+
+        With a model to check it against, stop at a record that does not fit.
+        """
 
 
 @attrs.frozen
@@ -54,10 +59,27 @@ class DeclaredReaders:
         """Read into mappings."""
         return _raw_reader(self.items, tuple(self.meta.items()))
 
-    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[bytes]:
+    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[msgspec.Raw]:
         """Leave them encoded."""
         known: Any = check
         return _encoded_reader(known, self.items, tuple(self.meta.items()), zone)
+
+
+@attrs.frozen
+class Copied:
+    """
+    Gives each encoded record bytes of its own, so that one that is kept does not keep its whole page.
+
+    Args:
+        views: Reads the page.
+    """
+
+    views: Reader[msgspec.Raw]
+
+    def read(self, body: bytes) -> PageData[bytes]:
+        """Read a page; raises what the other raises."""
+        page = self.views.read(body)
+        return PageData(list(map(bytes, page.items)), page.meta, page.problem)
 
 
 # One reader of each kind: making its decoder costs more than reading a small page.

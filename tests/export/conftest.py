@@ -16,6 +16,7 @@ from sagicc_async.clock import SystemClock
 from sagicc_async.export import Saved
 from sagicc_async.records.convert import EncodedReader, PageReader, RawReader
 from sagicc_async.records.plan import Plan
+from sagicc_async.records.readers import Copied
 from sagicc_async.wire.request import Parameter
 
 
@@ -76,10 +77,10 @@ class Vendor:
 
         typed = PageReader(Thing)
 
-        def raw(encoded: bool, checked: bool) -> Plan[Any]:
+        def raw(encoded: bool, checked: bool, copy: bool) -> Plan[Any]:
             if encoded:
-                reader = EncodedReader(check=typed if checked else None)
-                return plan(reader, lambda line: str(json.loads(bytes(line))["id"]))
+                views = EncodedReader(check=typed if checked else None)
+                return plan(Copied(views) if copy else views, lambda line: str(json.loads(bytes(line))["id"]))
             return plan(RawReader(), lambda row: str(row["id"]))
 
         return Stream(plan(typed, lambda thing: str(thing.id)), raw=raw)

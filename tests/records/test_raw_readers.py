@@ -10,6 +10,12 @@ from hypothesis import strategies as st
 from sagicc_async.errors import ProtocolError
 from sagicc_async.records.convert import EncodedReader, PageReader, Problem, RawReader
 from sagicc_async.records.model import Record, record
+from sagicc_async.records.readers import Copied
+
+
+def written(data):
+    """The records as lines of a file."""
+    return b"".join(bytes(line) + b"\n" for line in data.items)
 
 
 def test_mappings_are_exact():
@@ -52,7 +58,20 @@ def test_encoded_records_are_the_vendors_own_bytes():
     data = EncodedReader(meta={"code": "code"}).read(body)
     assert data.meta == {"code": 1}
     assert [bytes(item) for item in data.items] == [b'{"b" :1.00, "a": 1E+5,"b":-0}', b'{"x":"\xff"}']
-    assert b"".join(line + b"\n" for line in data.items) == b'{"b" :1.00, "a": 1E+5,"b":-0}\n{"x":"\xff"}\n'
+    assert written(data) == b'{"b" :1.00, "a": 1E+5,"b":-0}\n{"x":"\xff"}\n'
+
+
+def test_encoded_records_are_views_unless_they_are_to_be_kept():
+    body = b'{"result":[{"id":1},{"id":[2]}]}'
+    views, copies = EncodedReader().read(body), Copied(EncodedReader()).read(body)
+    assert [type(item) for item in views.items] == [msgspec.Raw] * 2
+    assert copies.items == [b'{"id":1}', b'{"id":[2]}']
+
+
+def test_a_copy_tells_as_much_as_the_view_of_it():
+    reader = Copied(EncodedReader(meta={"code": "code"}))
+    data = reader.read(b'{"result":[{"id":1},2],"code":3}')
+    assert (data.items, data.meta, data.problem.path) == ([b'{"id":1}'], {"code": 3}, "$.result[1]")
 
 
 @record
@@ -62,18 +81,18 @@ class Centro(Record):
 
 def test_checked_lines_end_in_front_of_the_first_bad_record():
     data = EncodedReader(check=PageReader(Centro)).read(b'{"result":[{"id":1,"x":1.00},{"id":"a"},{"id":3}]}')
-    assert b"".join(line + b"\n" for line in data.items) == b'{"id":1,"x":1.00}\n'
+    assert written(data) == b'{"id":1,"x":1.00}\n'
     assert data.problem == Problem(path="$.result[1].id", expected="int", index=1)
 
 
 def test_no_records_are_no_lines():
-    assert b"".join(line + b"\n" for line in EncodedReader().read(b"{}").items) == b""
+    assert written(EncodedReader().read(b"{}")) == b""
 
 
 def test_records_over_several_lines_become_one_line_each_with_their_digits():
     body = b'{\r\n "result": [\n  {\n   "a": 1.00,\r\n   "b": "x\\ny"\n  },\n  {"c": 12345678901234567890.10}\n ]\n}\n'
     data = EncodedReader().read(body)
-    assert b"".join(line + b"\n" for line in data.items) == b'{"a":1.00,"b":"x\\ny"}\n{"c":12345678901234567890.10}\n'
+    assert written(data) == b'{"a":1.00,"b":"x\\ny"}\n{"c":12345678901234567890.10}\n'
 
 
 @given(
@@ -84,7 +103,7 @@ def test_records_over_several_lines_become_one_line_each_with_their_digits():
 )
 def test_lines_decode_to_the_same_records(rows, indent):
     body = msgspec.json.format(msgspec.json.encode({"result": rows}), indent=indent)
-    lines = b"".join(line + b"\n" for line in EncodedReader().read(body).items).splitlines()
+    lines = written(EncodedReader().read(body)).splitlines()
     assert [msgspec.json.decode(line) for line in lines] == rows
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol, assert_type
 
+import msgspec
+
 from sagicc_async import (
     Absent,
     Adapter,
@@ -129,6 +131,8 @@ async def streaming(serpi: Serpi) -> None:
     assert_type(await stream.page(2), Page[Impuesto])
     assert_type(await stream.count(), int)
     assert_type(stream.raw(), Stream[dict[str, Any]])
+    assert_type(stream.raw(encoded=True), Stream[bytes])
+    assert_type(stream.raw(encoded=True, copy=False), Stream[msgspec.Raw])
     assert_type(stream.checkpoint, Checkpoint)
     assert_type(serpi.impuesto.resume(stream.checkpoint), Stream[Impuesto])
     async for change in serpi.impuesto.poll():

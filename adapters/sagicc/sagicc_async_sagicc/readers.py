@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
+import msgspec
 
 from sagicc_async import DeclaredReaders, PageData, ProtocolError, Reader, Record, RequestError
 
@@ -79,7 +80,7 @@ class SagiccReaders:
         """Read into mappings."""
         return _Reading(self, lambda readers: readers.mappings())
 
-    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[bytes]:
+    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[msgspec.Raw]:
         """Leave them encoded."""
         return _Reading(self, lambda readers: readers.encoded(check, zone))
 

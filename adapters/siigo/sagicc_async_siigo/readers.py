@@ -12,6 +12,7 @@ from datetime import tzinfo
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
+import msgspec
 
 from sagicc_async import DeclaredReaders, PageData, ProtocolError, Reader, Record
 
@@ -78,6 +79,6 @@ class SiigoReaders:
         """Read into exact mappings."""
         return _Either(self._envelope.mappings(), self._array.mappings())
 
-    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[bytes]:
+    def encoded(self, check: type[Record] | None, zone: tzinfo) -> Reader[msgspec.Raw]:
         """Leave each record as its own JSON."""
         return _Either(self._envelope.encoded(check, zone), self._array.encoded(check, zone))

@@ -47,7 +47,7 @@ def test_every_way_of_reading_finds_the_records(wrap):
     for _ in range(3):
         assert [item.id for item in ways.records(Caso, UTC).read(body(wrap(rows))).items] == [1, 2]
         assert ways.mappings().read(body(wrap(rows))).items == rows
-        assert [json.loads(line) for line in ways.encoded(Caso, UTC).read(body(wrap(rows))).items] == rows
+        assert [json.loads(bytes(line)) for line in ways.encoded(Caso, UTC).read(body(wrap(rows))).items] == rows
 
 
 def test_the_extent_reaches_the_paging():

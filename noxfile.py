@@ -57,10 +57,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Mypy strict over the sources; and each public name of the installed packages has a complete type."""
-    tools = ("basedpyright", "fastapi", "mypy", "nox", "uvicorn")  # the examples are checked too
+    """Mypy strict over sources and benchmarks; and each public name of the installed packages has a complete type."""
+    tools = ("basedpyright", "fastapi", "mypy", "nox", "types-psutil", "uvicorn")  # for the examples and the benchmarks
     session.install(
-        "-c", str(CONSTRAINTS), ".[cli,engine,parquet,postgres,redis,sync,testing]", *map(str, ADAPTERS), *tools
+        "-c", str(CONSTRAINTS), ".[bench,cli,engine,parquet,postgres,redis,sync,testing]", *map(str, ADAPTERS), *tools
     )
     session.run("mypy")
     session.chdir(session.create_tmp())  # away from the sources, so that the installed packages are looked at

@@ -16,6 +16,7 @@ from .tokens.admission import Ending
 from .tokens.coordination import Lease
 from .tokens.slot import Held
 from .wire.request import Request, Response, safe_path
+from .wire.room import Place
 from .wire.transport import Outgoing, Progress, Transport
 
 #: Seconds for which a kept-alive connection counts as just used, for requests that are costly to lose.
@@ -36,31 +37,27 @@ class Exchange:
     it would keep an exclusive token taken for `settle` seconds, or leave a write in doubt.
 
     Args:
+        ours: What it has in common with the others.
         trip: Whose it is.
         held: The token that it is sent with.
         lease: The permission to send; given back at the end, however it ends.
+        place: Its place in the transport's room; given back at the end.
+        started: When it began to wait for that place.
         outgoing: What to send.
         progress: How far it has come.
         costly: Whether it is finished although nobody waits any more.
-        judge: Says what the answer means.
-        reporter: Log lines and events.
-        clock: Time.
-        transport: What moves it; the place in its room that it has is given back at the end.
-        started: When it began to wait for that place.
         caller: Resolved at the end.
     """
 
+    ours: Exchanges
     trip: Trip
     held: Held[Any] | None
     lease: Lease
+    place: Place
+    started: float
     outgoing: Outgoing
     progress: Progress
     costly: bool
-    judge: Judge
-    reporter: Reporter
-    clock: Clock
-    transport: Transport
-    started: float
     caller: asyncio.Future[Ended]
     _ended: bool = attrs.field(default=False, init=False)
 
@@ -68,8 +65,8 @@ class Exchange:
         """Send, read, judge, and give the lease back in the same step, so that the next one starts without delay."""
         ended, response = _UNSENT, None
         try:
-            response = await self.transport.exchange(self.outgoing, self.progress)
-            ended = self.judge(self.trip, self.held, response)
+            response = await self.ours.transport.exchange(self.outgoing, self.progress)
+            ended = self.ours.judge(self.trip, self.held, response)
         except asyncio.CancelledError:
             ended = Ended(sent=self.progress.sent)
             raise
@@ -107,7 +104,7 @@ class Exchange:
             return
         self._ended = True
         self.lease.release(ended.ending)
-        self.transport.room.leave(self.trip.call.priority)
+        self.place.leave()
         waited_for = not self.caller.done()
         if waited_for:
             self.caller.set_result(ended)  # before any hook, which may raise what `Reporter` must not catch
@@ -118,10 +115,11 @@ class Exchange:
             self._report_late(ended)
 
     def _report(self, ended: Ended) -> None:
-        if not self.reporter.listening:
+        reporter = self.ours.reporter
+        if not reporter.listening:
             return
         trip, call = self.trip, self.trip.call
-        self.reporter.emit(
+        reporter.emit(
             RequestFinished(
                 vendor=call.authority.vendor,
                 account=call.authority.label,
@@ -133,7 +131,7 @@ class Exchange:
                 status=ended.status,
                 outcome=ended.word,
                 queued=self.lease.waited,
-                seconds=self.clock.now() - self.started,
+                seconds=self.ours.clock.now() - self.started,
                 size=len(ended.response.body) if ended.response else 0,
             )
         )
@@ -141,7 +139,7 @@ class Exchange:
     def _report_late(self, ended: Ended) -> None:
         trip, call = self.trip, self.trip.call
         unknown = not trip.repeatable and ended.sent and ended.response is None
-        self.reporter.emit(
+        self.ours.reporter.emit(
             LateOutcome(
                 vendor=call.authority.vendor,
                 account=call.authority.label,
@@ -154,49 +152,43 @@ class Exchange:
         )
 
 
-def prepare(
-    trip: Trip,
-    held: Held[Any] | None,
-    lease: Lease,
-    *,
-    judge: Judge,
-    reporter: Reporter,
-    clock: Clock,
-    transport: Transport,
-    started: float,
-    entered: float,
-    loop: asyncio.AbstractEventLoop,
-) -> Exchange:
+@attrs.frozen(eq=False)
+class Exchanges:
     """
-    Make ready what is to be sent with a granted lease and a place in the transport's room.
+    Makes the exchanges of a gate.
 
-    An adapter that cannot build its request must not keep them: then they are given back before the error.
+    Args:
+        transport: What moves them.
+        judge: Says what an answer means.
+        reporter: Log lines and events.
+        clock: Time.
+        loop: Where they run.
     """
-    try:
-        authority = trip.call.authority
-        scope = authority.scope(held)
-        costly = scope.max_in_flight is not None or not trip.repeatable
-        # One slot of a window is one request: the hops of a redirect would be up to four.
-        outgoing = _outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows)
-        progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None, entered)
-        return Exchange(
-            trip,
-            held,
-            lease,
-            outgoing,
-            progress,
-            costly,
-            judge,
-            reporter,
-            clock,
-            transport,
-            started,
-            loop.create_future(),
-        )
-    except BaseException:
-        lease.release(Ending.UNSENT)
-        transport.room.leave(trip.call.priority)
-        raise
+
+    transport: Transport
+    judge: Judge
+    reporter: Reporter
+    clock: Clock
+    loop: asyncio.AbstractEventLoop
+
+    def prepare(self, trip: Trip, held: Held[Any] | None, lease: Lease, place: Place, started: float) -> Exchange:
+        """
+        Make ready what is to be sent with a granted lease and a place in the transport's room.
+
+        An adapter that cannot build its request must not keep them: then they are given back before the error.
+        """
+        try:
+            scope = trip.call.authority.scope(held)
+            costly = scope.max_in_flight is not None or not trip.repeatable
+            # One slot of a window is one request: the hops of a redirect would be up to four.
+            outgoing = _outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows)
+            progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None, place.came)
+            caller: asyncio.Future[Ended] = self.loop.create_future()
+            return Exchange(self, trip, held, lease, place, started, outgoing, progress, costly, caller)
+        except BaseException:
+            lease.release(Ending.UNSENT)
+            place.leave()
+            raise
 
 
 def _outgoing(trip: Trip, held: Held[Any] | None, *, redirects: bool) -> Outgoing:

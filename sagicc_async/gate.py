@@ -23,7 +23,7 @@ from typing import Any, Final, TypeVar
 
 from .clock import Clock
 from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
-from .exchange import prepare
+from .exchange import Exchanges
 from .interrupt import Interrupted, Interruptible
 from .observe.events import RetryPlanned, ScopePaused
 from .observe.reporter import Reporter
@@ -78,6 +78,7 @@ class Gate:
         self._hold = hold
         self._loop = loop
         self._random = random
+        self._exchanges = Exchanges(transport, self._judge, reporter, clock, loop)
         self._closed = False
         self._trips: set[Trip] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -256,25 +257,14 @@ class Gate:
         started = self._clock.now()
         trip.waiting_for = "a free connection"
         try:
-            entered = await self._transport.room.enter(trip.call.priority)
+            place = await self._transport.room.enter(trip.call.priority)
         except ExchangeError as error:
             lease.release(Ending.UNSENT)
             return Ended(error=error, sent=False)
         except BaseException:
             lease.release(Ending.UNSENT)
             raise
-        exchange = prepare(
-            trip,
-            held,
-            lease,
-            judge=self._judge,
-            reporter=self._reporter,
-            clock=self._clock,
-            transport=self._transport,
-            started=started,
-            entered=entered,
-            loop=self._loop,
-        )
+        exchange = self._exchanges.prepare(trip, held, lease, place, started)
         return await exchange.outcome(self.spawn(exchange.run(), exchange.over))
 
     def _judge(self, trip: Trip, held: Held[Any] | None, response: Response) -> Ended:

@@ -5,10 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import attrs
+
 from ..interrupt import Interrupted, Interruptible
 from .failure import ExchangeError
 from .limits import Watch, Watchman
 from .request import Priority
+
+
+@attrs.frozen(eq=False)
+class Place:
+    """
+    Room for one exchange.
+
+    Args:
+        came: When it was asked for, on the loop's clock: the time of the attempt runs since then.
+        counted: Those it is one of; `None` for an interactive exchange, which there is always room for.
+    """
+
+    came: float
+    counted: asyncio.Semaphore | None
+
+    def leave(self) -> None:
+        """The exchange is over; to be called once."""
+        if self.counted is not None:
+            self.counted.release()
 
 
 class Room:
@@ -31,12 +52,9 @@ class Room:
         self._watchman = watchman
         self._now = now
 
-    async def enter(self, priority: Priority) -> float:
+    async def enter(self, priority: Priority) -> Place:
         """
-        Wait for a place, in the order of coming; whoever got one gives it back with `leave`.
-
-        Returns:
-            When it came, on the loop's clock: the time of its attempt runs since then.
+        Wait for a place, in the order of coming; whoever got one leaves it at the end.
 
         Raises:
             ExchangeError: The time of the attempt was over first.
@@ -45,17 +63,17 @@ class Room:
         """
         came = self._now()
         if priority is Priority.INTERACTIVE:
-            return came
+            return Place(came, None)
         if not self._places.locked():
             await self._places.acquire()
-            return came
+            return Place(came, self._places)
         block = Interruptible()
         watch = Watch(block, came)
         self._watchman.add(watch)
         try:
             with block:
                 await self._places.acquire()
-                return came
+                return Place(came, self._places)
         except Interrupted:
             pass
         finally:
@@ -64,8 +82,3 @@ class Room:
             f"no connection was free within {self._total:g} s",
             hint="raise max_connections, or let fewer accounts work at once",
         )
-
-    def leave(self, priority: Priority) -> None:
-        """The exchange is over."""
-        if priority is not Priority.INTERACTIVE:
-            self._places.release()

@@ -76,11 +76,11 @@ async def test_who_waits_when_the_manager_is_closed_is_told_at_once(crowded):
 async def test_the_time_of_an_attempt_includes_the_waiting_and_the_error_says_what_to_do(crowded):
     async with crowded(total=0.1, retry=RetryPolicy(attempts=1)) as r:
         room = r.sessions._gate._transport.room
-        await room.enter(Priority.NORMAL)  # somebody whose own time is not over before ours
+        place = await room.enter(Priority.NORMAL)  # somebody whose own time is not over before ours
         with pytest.raises(NotSent, match=r"no connection was free within 0[.]1 s") as raised:
             await read(r)
         assert "max_connections" in raised.value.hint
-        room.leave(Priority.NORMAL)
+        place.leave()
         async with asyncio.timeout(2):
             await read(r)
 

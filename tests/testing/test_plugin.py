@@ -147,6 +147,34 @@ def test_an_exception_that_nobody_looks_at_fails_its_test(run):
     run(source).assert_outcomes(passed=1, errors=1)
 
 
+def test_what_was_there_before_is_not_gone_through_although_cpython_set_some_of_it_aside_itself(run):
+    outcome = run(
+        """
+        import gc
+
+        import pytest
+
+        KEPT = [[number] for number in range(5_000)]
+
+
+        @pytest.fixture
+        def a_python_like_3_12():
+            gc.unfreeze()
+            few, gc_count = 375, gc.get_freeze_count
+            gc.get_freeze_count = lambda: gc_count() + few
+            yield
+            gc.get_freeze_count = gc_count
+
+
+        @pytest.mark.asyncio
+        async def test_sees_it_set_aside(a_python_like_3_12, leak_check):
+            assert gc.get_freeze_count() > len(KEPT)
+        """
+    )
+
+    outcome.assert_outcomes(passed=1)
+
+
 def test_what_a_fixture_closes_is_no_leak(run):
     source = """
         import asyncio, pytest, pytest_asyncio

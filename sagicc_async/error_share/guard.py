@@ -118,4 +118,9 @@ class Guards:
 
     async def close(self) -> None:
         """Store what is not stored yet. Cancelling it does not wait for the disk."""
-        await asyncio.gather(*(ledger.close() for ledger in self._ledgers.values()))
+        try:
+            await asyncio.gather(*(ledger.close() for ledger in self._ledgers.values()))
+        finally:
+            # Who is cancelled before the first step of `close` never comes to its end.
+            for ledger in self._ledgers.values():
+                ledger.cut()

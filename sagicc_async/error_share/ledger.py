@@ -66,8 +66,14 @@ class Ledger:
             if self._store is not None and self._tally.unstored:
                 await asyncio.wait([self._begin()])
         finally:
-            if self._visit is not None:
-                self._visit.cancel()
+            self.cut()
+
+    def cut(self) -> None:
+        """Visit the store no more, not even to the end of a visit that is under way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._visit is not None:
+            self._visit.cancel()
 
     def _today(self) -> int:
         return int(self._clock.wall() // _DAY)

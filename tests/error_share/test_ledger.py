@@ -9,8 +9,11 @@ import attrs
 import pytest
 
 from sagicc_async.error_share import ledger as ledgers
+from sagicc_async.error_share.guard import Guards
 from sagicc_async.error_share.ledger import Ledger
+from sagicc_async.error_share.rules import ErrorShare
 from sagicc_async.error_share.tally import OutcomeCount
+from sagicc_async.observe.reporter import Reporter
 
 DAY = 86_400
 KEY = "company"
@@ -168,6 +171,26 @@ async def test_whoever_is_cancelled_leaves_at_once(ledger, shelf, who):
         await ledger.ready()
         assert list(shelf.kept.values()) == [OutcomeCount(1, 0)]
     assert ledger.total() == OutcomeCount(1, 0)
+
+
+@pytest.mark.parametrize("turn", range(1, 5))
+async def test_whoever_closes_all_guards_and_is_cancelled_leaves_no_visit_behind(shelf, manual_clock, turn):
+    shelf.open.clear()
+    guards = Guards(shelf, Reporter(), manual_clock)
+    guard = guards.guard(KEY, ErrorShare(limit=0.5, days=7), vendor="acme", account="one")
+    guard.count(error=False)
+    waiting = asyncio.create_task(guard.ready())
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(guards.close())
+    for _ in range(turn):
+        await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing, waiting], timeout=1)
+
+    assert closing.cancelled()
+    assert waiting.done()
+    assert manual_clock.timers == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_without_a_store_nothing_waits_for_anything(manual_clock):

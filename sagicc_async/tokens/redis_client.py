@@ -45,6 +45,8 @@ class RedisServer:
         self._url = f"{_SCHEMES.get(scheme, scheme)}:{rest}"
         self._limit = limit
         self._recognise = recognise
+        # The last two are what CPython 3.12, and 3.13 up to 3.13.5, raise for a write on a connection that was just lost.
+        self._failures = (self._redis.exceptions.RedisError, OSError, AttributeError, TypeError)
         self._where = _where(self._url)
         self._pool: Any = self._make_pool()
         self.run_id: str = UNKNOWN
@@ -87,7 +89,7 @@ class RedisServer:
         pool, errors = self._pool, self._redis.exceptions
         try:
             connection = await pool.get_connection()
-        except (errors.RedisError, OSError) as error:
+        except self._failures as error:
             raise StoreError(_reason(error)) from None
         answered = False
         try:
@@ -100,7 +102,7 @@ class RedisServer:
         except errors.ResponseError as error:
             answered = True
             raise StoreError(_reason(error)) from None
-        except (errors.RedisError, OSError) as error:
+        except self._failures as error:
             raise StoreError(_reason(error), in_doubt=True) from None
         finally:
             if not answered:
@@ -136,7 +138,6 @@ class RedisServer:
 
         Cancelling it closes the connection.
         """
-        errors = self._redis.exceptions
         client = self._redis.asyncio.Redis(connection_pool=self._pool)
         listening = client.pubsub()
         try:
@@ -153,7 +154,7 @@ class RedisServer:
                     asked = True
                 if message is not None and message["type"] in ("subscribe", "message"):
                     yield b"" if message["type"] == "subscribe" else message["data"]
-        except (errors.RedisError, OSError) as error:
+        except self._failures as error:
             raise StoreError(_reason(error)) from None
         finally:
             await listening.aclose()

@@ -14,6 +14,8 @@ import redis.asyncio
 
 from sagicc_async.errors import ConfigError
 from sagicc_async.tokens.coordination.redis import RedisCoordinator
+from sagicc_async.tokens.coordination.store import StoreError
+from sagicc_async.tokens.redis_client import RedisServer
 
 from ..servers.valkey import ValkeyServer
 
@@ -150,3 +152,23 @@ async def test_a_certificate_that_is_not_trusted_until_it_is_named(valkey, tmp_p
         await coordinator.open()
         assert coordinator.describe() == url
         await coordinator.close()
+
+
+async def test_a_connection_that_was_just_lost_is_told_as_lost_whatever_python_raises_for_the_write(
+    valkey, monkeypatch
+):
+    server = RedisServer(valkey.url, limit=2)
+    try:
+        await server.command("PING")
+
+        def write(*_):
+            raise AttributeError("'NoneType' object has no attribute '_add_writer'")
+
+        monkeypatch.setattr(asyncio.StreamWriter, "writelines", write)
+        with pytest.raises(StoreError) as error:
+            await server.command("PING")
+        assert error.value.in_doubt
+        monkeypatch.undo()
+        assert await server.command("PING") == b"PONG"
+    finally:
+        await server.close()

@@ -60,7 +60,8 @@ async def test_after_a_time_out_the_token_rests_for_settle_although_the_vendor_w
         assert (await r.serpi.impuesto.list(limite=1).page(1)).items
         slow, again = r.vendor.requests[-2:]
         assert again.started >= slow.finished
-        assert again.started - slow.started >= 0.4  # the attempt's limit, then settle
+        # The attempt's limit, then settle, since the grant; the vendor saw the request a little later.
+        assert again.started - slow.started >= 0.35
         assert r.vendor.stats.overlaps == 0
 
 

@@ -109,7 +109,7 @@ async def test_a_read_is_repeated_by_the_gate_which_pays_admission_again(vendor)
         assert [heard.connection > 1 for heard in vendor.heard] == [False, False, True]
         finished = [event for event in events if isinstance(event, RequestFinished)]
         assert [(event.attempt, event.outcome) for event in finished] == [(1, "ok"), (1, "ServerError"), (2, "ok")]
-        assert finished[2].queued >= 0.09
+        assert finished[2].queued > 0  # what is left of that, when it is told that the request was lost
 
 
 @pytest.fixture

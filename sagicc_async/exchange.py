@@ -1,4 +1,4 @@
-"""One exchange in a task of its own, which gives the lease back whatever happens to its caller."""
+"""One exchange, which gives the lease back whatever happens to its caller."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Exchange:
     """
     A request between grant and answer.
 
-    The caller waits for a future that the exchange resolves. If the caller leaves, the exchange goes on where cutting
-    it would keep an exclusive token taken for `settle` seconds, or leave a write in doubt.
+    Where cutting it would keep an exclusive token taken for `settle` seconds, or leave a write in doubt, it runs in a task of
+    its own, and its caller waits for a future that it resolves: if the caller leaves, it goes on.
 
     Args:
         ours: What it has in common with the others.
@@ -46,7 +46,7 @@ class Exchange:
         outgoing: What to send.
         progress: How far it has come.
         costly: Whether it is finished although nobody waits any more.
-        caller: Resolved at the end.
+        caller: Resolved at the end, with what the caller gets.
     """
 
     ours: Exchanges
@@ -67,7 +67,7 @@ class Exchange:
         try:
             response = await self.ours.transport.exchange(self.outgoing, self.progress)
             ended = self.ours.judge(self.trip, self.held, response)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             ended = Ended(sent=self.progress.sent)
             raise
         except BaseException as error:  # noqa: BLE001 - it is the caller's to raise, who may have left
@@ -80,9 +80,28 @@ class Exchange:
         """The task is done. One that is cancelled before its first step never entered `run`, so never its `finally`."""
         self._end(_UNSENT)
 
+    async def here(self) -> Ended:
+        """
+        Run in the caller's task.
+
+        Cancelling cuts the exchange.
+        """
+        self.trip.exchanging, self.trip.waiting_for = True, "the answer"
+        try:
+            await self.run()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                self.trip.sent = self.progress.sent
+                raise
+            # Nobody cancelled: aiohttp does so to requests of a connector that somebody else has closed.
+        finally:
+            self.trip.exchanging = False
+        return self.caller.result()
+
     async def outcome(self, task: asyncio.Task[None]) -> Ended:
         """
-        Wait for the end.
+        Wait for the end of the task that runs it.
 
         Cancelling returns at once; the exchange goes on in the background where that is worth it, else it is cut.
         """

@@ -220,8 +220,6 @@ class Transport:
         Returns:
             The complete answer, whatever its status.
 
-        It belongs into a task of its own: it leaves `progress` in the task's context, for the hook that aiohttp calls.
-
         Raises:
             ExchangeError: There is no complete answer. Look at `progress.sent`.
             ConfigError: The URL lies in another origin; nothing was sent.
@@ -232,7 +230,7 @@ class Transport:
             raise ConfigError(
                 f"{safe_url(outgoing.url)} is not in the account's own origin; credentials are never sent there"
             )
-        _progress.set(progress)
+        _progress.set(progress)  # for the hook that aiohttp calls
         block = Interruptible()
         watch = progress.watch = Watch(block, self._now() if progress.since is None else progress.since)
         self._watchman.add(watch)
@@ -246,6 +244,7 @@ class Transport:
             pass
         finally:
             self._watchman.drop(watch)
+            _progress.set(None)
         assert watch.reason is not None  # only the watchman interrupts
         # Raised outside of `except`, so that no aiohttp exception, which knows the headers, hangs on as its context.
         raise watch.reason
@@ -280,6 +279,12 @@ class Transport:
             raise failure
 
     async def _roundtrip(self, outgoing: Outgoing, progress: Progress) -> Response:
+        if self._session.closed:
+            raise ExchangeError(
+                "the connector or session that the manager was given is closed",
+                hint="keep it open for as long as the manager",
+                retry=False,
+            )
         if not self._own_session:
             progress.check()
             progress.sent = True  # it does not tell when it writes: believe the worst, whatever ends the exchange

@@ -94,7 +94,7 @@ async def test_a_call_cancelled_at_any_turn_leaves_nothing_behind(rig, new_recor
             written += not under_way and what == "write"
             if use == "first":
                 await sessions.close()
-                assert not sessions._gate._tasks
+                assert not sessions._gate._running()
             if not under_way:
                 break
         assert 5 < turn < MOST_TURNS - 1
@@ -165,7 +165,7 @@ async def test_waiters_cancelled_at_any_turn_leave_the_queue_and_the_rest_goes_o
 async def _idle(r: Any) -> None:
     """Wait, by turns of the loop, until nothing of the manager is under way."""
     gate = r.sessions._gate
-    while gate._tasks or gate._trips or r.queue()["in_flight"]:
+    while gate._running() or gate._trips or r.queue()["in_flight"]:
         await asyncio.sleep(0)
 
 

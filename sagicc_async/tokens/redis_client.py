@@ -45,7 +45,8 @@ class RedisServer:
         self._url = f"{_SCHEMES.get(scheme, scheme)}:{rest}"
         self._limit = limit
         self._recognise = recognise
-        # The last two are what CPython 3.12, and 3.13 up to 3.13.5, raise for a write on a connection that was just lost.
+        # The last two are what CPython 3.12, and 3.13 up to 3.13.5, raise for a write on a connection that was just lost
+        # (python/cpython#136234).
         self._failures = (self._redis.exceptions.RedisError, OSError, AttributeError, TypeError)
         self._where = _where(self._url)
         self._pool: Any = self._make_pool()

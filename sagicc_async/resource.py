@@ -13,7 +13,7 @@ import attrs
 
 from .errors import Unsupported
 from .records.checkpoint import Checkpoint
-from .records.ids import Identity, content_key, encoded_id, mapping_id, mapping_keys, record_id, record_keys
+from .records.ids import Identity, content_key, encoded_id, mapping_id, mapping_keys, no_id, record_id, record_keys
 from .records.model import Record
 from .records.paging import Cursor, Paging
 from .records.plan import Plan, Reader
@@ -184,6 +184,7 @@ class Resource(Generic[T]):
         redirects: bool = True,
         if_too_large: str | None = None,
         capped: Callable[[int, int], None] | None = None,
+        distinct: bool = True,
         deadline: Deadline | float | None = None,
         priority: Priority | None = None,
         default: Priority = Priority.BULK,
@@ -193,6 +194,7 @@ class Resource(Generic[T]):
         A stream of this resource's list in another form than declared: of another model, or (`None`) of mappings.
 
         `redirects` and `if_too_large` are those of `Request`; `capped` hears of a page size that the vendor lowers.
+        Where ids are not `distinct`, as in the rows of a join, nothing is recognised by them.
         """
         account, settings = self._adapter.account, self._adapter.settings
         rank = chosen_priority(priority, default if settings.priority is None else settings.priority)
@@ -230,8 +232,8 @@ class Resource(Generic[T]):
                 start=start,
                 fetch=fetch,
                 reader=reader,
-                identify=identify,
-                keys=keys,
+                identify=identify if distinct else no_id,
+                keys=keys if distinct else None,
                 model=model,
                 account=account.terms.label,
                 scrub=account.scrub,

@@ -66,6 +66,10 @@ class CursorPaging:
             raise Unsupported("this vendor's pages follow one after the other; iterate .pages() to reach one")
         return self.first
 
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """Cursors have none."""
+        return None
+
 
 @attrs.frozen(kw_only=True)
 class Guarded:
@@ -137,6 +141,10 @@ class Guarded:
     def numbered(self, number: int, size: int) -> Cursor:
         """The strategy's."""
         return self.way.numbered(number, size)
+
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """The strategy's."""
+        return self.way.page_number(cursor, size)
 
 
 def _without(link: str, parameter: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -28,6 +29,8 @@ class Checkpoint:
         cursor: The page, in the words of the paging strategy: a number, an offset or a link.
         index: How many records of that page have been handed out.
         ids: The last records handed out, oldest first, by which a resumed stream finds its place again.
+        started_at: The vendor's clock when the list's first page was answered; `None` if it was not, or told none. It
+            says nothing of the place, so it does not count when two are compared.
     """
 
     adapter: str
@@ -36,10 +39,13 @@ class Checkpoint:
     cursor: int | str
     index: int = attrs.field(validator=attrs.validators.ge(0))
     ids: tuple[str, ...] = ()
+    started_at: datetime.datetime | None = attrs.field(default=None, eq=False)
 
     def to_json(self) -> str:
         """The checkpoint as one line of JSON. It holds the query's filters, and ids, but no other data."""
         fields = attrs.asdict(self, recurse=False)
+        if self.started_at is None:
+            del fields["started_at"]
         return msgspec.json.encode({"version": _VERSION, **fields}).decode()
 
     @classmethod
@@ -66,6 +72,7 @@ class Checkpoint:
             cursor=stored.cursor,
             index=stored.index,
             ids=stored.ids,
+            started_at=stored.started_at,
         )
 
 
@@ -90,6 +97,7 @@ class _Stored(_Version):
     cursor: int | str
     index: _Whole
     ids: tuple[str, ...]
+    started_at: datetime.datetime | None = None
 
 
 _version = msgspec.json.Decoder(_Version)

@@ -16,6 +16,10 @@ def record_id(record: Any) -> str | None:
     return None if key is None else str(key)
 
 
+def no_id(record: object) -> None:
+    """The id of a record in a list whose ids do not tell its records apart."""
+
+
 @attrs.frozen
 class Identity:
     """

@@ -98,6 +98,9 @@ class Paging(Protocol):
     def numbered(self, number: int, size: int) -> Cursor:
         """The place of the n-th page, counted from 1."""
 
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """Which page stands there, counted from 1; `None` if it has no number."""
+
 
 @attrs.frozen(kw_only=True)
 class NumberPaging:
@@ -149,6 +152,10 @@ class NumberPaging:
         """Vendors that count from 0 are asked for one less."""
         return self.first + number - 1
 
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """Counted from 1, however the vendor counts."""
+        return _whole(cursor) - self.first + 1
+
 
 @attrs.frozen(kw_only=True)
 class OffsetPaging:
@@ -192,6 +199,11 @@ class OffsetPaging:
     def numbered(self, number: int, size: int) -> Cursor:
         """Whole pages from the beginning."""
         return (number - 1) * size
+
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """Only an offset of whole pages has one."""
+        whole, rest = divmod(_whole(cursor), size)
+        return None if rest else whole + 1
 
 
 @attrs.frozen(kw_only=True)
@@ -241,6 +253,10 @@ class LinkPaging:
             raise Unsupported("this vendor links its pages one after the other; iterate .pages() to reach one")
         return self.first
 
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """Links have none."""
+        return None
+
 
 @attrs.frozen(kw_only=True)
 class SinglePage:
@@ -271,6 +287,10 @@ class SinglePage:
         if number != 1:
             raise Unsupported("this list has one page")
         return self.first
+
+    def page_number(self, cursor: Cursor, size: int) -> int | None:
+        """There is one."""
+        return 1
 
 
 def links_of(headers: Mapping[str, str]) -> dict[str, str]:

@@ -21,15 +21,18 @@ class Pass(Generic[T]):
 
     Args:
         number: 1 for the first.
-        snapshot: All records; of a failed pass, those of the last good one.
-        changed: Records that are new or differ from the pass before; on the first good pass all of them.
-        removed: Records that were there in the pass before and are not any more.
-        error: Why this pass failed; `None` if it did not. Nothing counts as changed or removed then.
+        snapshot: All records that were met; of a failed pass, those of the last good one.
+        changed: Records that are new or differ from what was known; on the first good pass all of them.
+        missed: Records that were there before and were not met this time. They are removed, or they moved from one page
+            to another while the list was read; the next pass tells.
+        removed: Records that two good passes in a row did not meet.
+        error: Why this pass failed; `None` if it did not. Nothing counts as changed, missed or removed then.
     """
 
     number: int
     snapshot: list[T]
     changed: list[T]
+    missed: list[T]
     removed: list[T]
     error: RequestError | PagingLoop | None = None
 
@@ -60,6 +63,8 @@ class Poll(Generic[T]):
         self._every = every
         self._clock = clock
         self._known: dict[object, T] = {}
+        self._missed: frozenset[object] = frozenset()
+        self._snapshot: list[T] = []
         self._number = 0
         self._due = clock.now()
 
@@ -71,13 +76,22 @@ class Poll(Generic[T]):
         self._due = self._clock.now() + self._every
         self._number += 1
         try:
-            snapshot = await self._stream().collect()
+            self._snapshot = await self._stream().collect()
         except (RequestError, PagingLoop) as error:
-            return Pass(number=self._number, snapshot=list(self._known.values()), changed=[], removed=[], error=error)
-        before, self._known = self._known, {self._identify(record): record for record in snapshot}
+            return Pass(
+                number=self._number, snapshot=list(self._snapshot), changed=[], missed=[], removed=[], error=error
+            )
+        return self._compared({self._identify(record): record for record in self._snapshot})
+
+    def _compared(self, met: dict[object, T]) -> Pass[T]:
+        changed = [record for key, record in met.items() if self._known.get(key) != record]
+        absent = {key: record for key, record in self._known.items() if key not in met}
+        missed = {key: record for key, record in absent.items() if key not in self._missed}
+        self._known, self._missed = met | missed, frozenset(missed)
         return Pass(
             number=self._number,
-            snapshot=snapshot,
-            changed=[record for key, record in self._known.items() if before.get(key) != record],
-            removed=[record for key, record in before.items() if key not in self._known],
+            snapshot=self._snapshot,
+            changed=changed,
+            missed=list(missed.values()),
+            removed=[record for key, record in absent.items() if key not in missed],
         )

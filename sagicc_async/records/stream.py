@@ -30,7 +30,7 @@ class Page(Generic[T]):
     Args:
         items: Its records.
         raw: The body as it arrived.
-        number: Its number, if the vendor counts pages.
+        number: Its number, counted from 1 as `Stream.page` takes it; `None` where pages have none.
         size: Records that were asked for.
         total: Records in the whole list, if the vendor says so.
         has_next: Whether another page follows; a vendor without totals may turn out to have an empty one.
@@ -226,7 +226,12 @@ class Stream(Generic[T]):
 
     @property
     def started_at(self) -> datetime.datetime | None:
-        """The vendor's clock when the first page was answered: the next watermark. `None` before that."""
+        """
+        The vendor's clock when the list's first page was answered: the next watermark. `None` before that.
+
+        A resumed stream has that of the one that began, out of its checkpoint: what changed in between is not on the
+        pages that are still to come.
+        """
         return self._walk.started_at
 
     def _begin(self, place: Callable[[], Checkpoint]) -> Walk[T]:
@@ -244,10 +249,10 @@ class Stream(Generic[T]):
 class _Position(Generic[T]):
     """Where one iteration stands: behind a record of a leaf, or behind the last leaf."""
 
-    __slots__ = ("_beginning", "_behind", "_plan")
+    __slots__ = ("_beginning", "_behind", "_plan", "_walk")
 
-    def __init__(self, stream: Stream[T]) -> None:
-        self._plan = stream._plan
+    def __init__(self, stream: Stream[T], walk: Walk[T]) -> None:
+        self._plan, self._walk = stream._plan, walk
         self._beginning = stream._beginning()
         self._behind: tuple[Cursor, int, tuple[str, ...]] | None = None
 
@@ -260,12 +265,14 @@ class _Position(Generic[T]):
     def within(self, leaf: Leaf[T], handed_out: int) -> Checkpoint:
         """The place after so many of the leaf's records."""
         ids = remembered(self._plan, leaf.items[:handed_out], self._ids())
-        return self._plan.checkpoint(leaf.cursor, leaf.skipped + handed_out, ids)
+        return self._plan.checkpoint(leaf.cursor, leaf.skipped + handed_out, ids, self._walk.started_at)
 
     @property
     def last(self) -> Checkpoint:
         """The place behind the last leaf."""
-        return self._beginning if self._behind is None else self._plan.checkpoint(*self._behind)
+        if self._behind is None:
+            return self._beginning
+        return self._plan.checkpoint(*self._behind, self._walk.started_at)
 
     def _ids(self) -> tuple[str, ...]:
         return self._beginning.ids if self._behind is None else self._behind[2]
@@ -277,8 +284,8 @@ class _Records(Generic[T]):
     __slots__ = ("_leaf", "_position", "_records", "_walk")
 
     def __init__(self, stream: Stream[T]) -> None:
-        self._position = _Position(stream)
         self._walk = stream._begin(self._here)
+        self._position = _Position(stream, self._walk)
         self._leaf: Leaf[T] | None = None
         self._records: Iterator[T] = iter(())
 
@@ -319,10 +326,10 @@ class _Pages(Generic[T]):
     """One iteration, page by page."""
 
     def __init__(self, stream: Stream[T]) -> None:
-        self._position = _Position(stream)
         self._plan = stream._plan
         self._handed_out = stream._beginning()
         self._walk = stream._begin(lambda: self._handed_out)
+        self._position = _Position(stream, self._walk)
 
     def __aiter__(self) -> _Pages[T]:
         return self
@@ -346,10 +353,16 @@ class _Pages(Generic[T]):
         return None if leaf is None else self._page(leaf)
 
     async def single(self) -> Page[T]:
-        """The one page that was asked for, empty or not."""
+        """The one page that was asked for, empty or not, and whole: nobody asks for what follows a bad record."""
         leaf = await self._next(lambda: None)
         assert leaf is not None
-        return self._page(leaf)
+        page = self._page(leaf)
+        try:
+            self._walk.check()
+        except ProtocolError as error:
+            error.checkpoint = page.checkpoint
+            raise
+        return page
 
     async def _next(self, on_sent: Callable[[], None]) -> Leaf[T] | None:
         try:
@@ -365,7 +378,7 @@ class _Pages(Generic[T]):
         return Page(
             items=leaf.items,
             raw=leaf.response.body,
-            number=leaf.cursor if isinstance(leaf.cursor, int) else None,
+            number=self._plan.paging.page_number(leaf.cursor, leaf.facts.size),
             size=leaf.facts.size,
             total=leaf.facts.total,
             has_next=self._walk.more,

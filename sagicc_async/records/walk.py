@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -36,6 +37,7 @@ class StreamStats:
         inserted: Records that came in before the place of a resume; this stream does not hand them out.
         short_pages: Pages with fewer records than asked for that others followed: the vendor caps the page size.
         totals: Every total that the vendor gave, in order of change; more than one means that the list moved.
+        missing: Records that the vendor's last total counts and that had not come when the list ended.
     """
 
     pages: int = 0
@@ -45,11 +47,12 @@ class StreamStats:
     inserted: int = 0
     short_pages: int = 0
     totals: list[int] = attrs.field(factory=list)
+    missing: int = 0
 
     @property
     def drifted(self) -> bool:
-        """Whether the list moved while it was read, so that a new run is due."""
-        return bool(self.duplicates or self.deleted or self.inserted or len(self.totals) > 1)
+        """Whether the list moved while it was read, or ended before its total, so that a new run is due."""
+        return bool(self.duplicates or self.deleted or self.inserted or self.missing or len(self.totals) > 1)
 
 
 @attrs.define(eq=False)
@@ -93,6 +96,8 @@ class Walk(Generic[T]):
         start = plan.paging.first if plan.start is None else plan.start
         self._cursor: Cursor | None = start if resume is None else resume.cursor
         self._seen: int | None = 0 if resume is None and start == plan.paging.first else None
+        #: Whether records were handed out before: the first page of this walk is not the list's first.
+        self._goes_on = resume is not None and resume.index > 0
         self._mark: tuple[int, str, str] | None = None
         self._before: frozenset[Hashable] = frozenset()
         self._landmark: Cursor | None = None
@@ -100,7 +105,7 @@ class Walk(Generic[T]):
         self._short = 0  # records on the page before, if it was short
         self._problem: Problem | None = None
         self.stats: StreamStats = StreamStats()
-        self.started_at: datetime.datetime | None = None
+        self.started_at: datetime.datetime | None = None if resume is None else resume.started_at
 
     @property
     def more(self) -> bool:
@@ -122,18 +127,28 @@ class Walk(Generic[T]):
 
         Cancelling it leaves the walk where it was: the same page is asked for again.
         """
-        if self._problem is not None:
-            raise _unreadable(self._plan, self._problem)
+        self.check()
         if self._cursor is None:
             return None
         if self._resume is not None:
             return await self._align(self._resume, on_sent)
         return self._turn(await self._read(self._cursor, on_sent))
 
+    def check(self) -> None:
+        """
+        Say what is wrong with the page that was read last, once the records in front of it were handed out.
+
+        Raises:
+            ProtocolError: One of its records cannot be read.
+        """
+        if self._problem is not None:
+            raise _unreadable(self._plan, self._problem)
+
     async def _read(self, cursor: Cursor, on_sent: Callable[[], None]) -> _Read[T]:
         plan = self._plan
         response = await plan.ask(cursor, on_sent)
-        if self.started_at is None and self.stats.pages == 0:  # a later page's would miss what changed in between
+        first = self.stats.pages == 0 and not self._goes_on  # a later page's would miss what changed in between
+        if first and self.started_at is None:
             self.started_at = response.date
         page = self._decode(response)
         count = page.problem.index + 1 if page.problem is not None else len(page.items)
@@ -141,7 +156,8 @@ class Walk(Generic[T]):
         return Leaf(cursor, 0, page.items, facts, response), page.problem
 
     def _decode(self, response: Response) -> PageData[T]:
-        if not response.body.strip():
+        # Whoever counts its records says so on every page: there an answer without a word is no end of the list.
+        if not response.body.strip() and (response.status == 204 or "total" not in self._plan.paging.meta):
             return PageData(items=[])
         try:
             return self._plan.reader.read(response.body)
@@ -157,11 +173,10 @@ class Walk(Generic[T]):
         leaf, self._problem = read
         mark = self._mark_of(leaf)
         repeats = mark is not None and mark == self._mark
-        if repeats and leaf.facts.count >= leaf.facts.size:
-            raise PagingLoop(
-                f"{self._plan.adapter} {self._plan.resource}: page {shown(leaf.cursor)} holds the same records as the page "
-                "before; the server ignores the page number, so the list cannot be read to its end"
-            )
+        if repeats and (
+            leaf.facts.count >= leaf.facts.size or self._left(leaf.facts) or not _has_ids(self._plan, leaf)
+        ):
+            raise _looped(self._plan, leaf)
         if self._seen is not None:
             self._seen += leaf.facts.count
         leaf.facts.repeats, leaf.facts.seen = repeats, self._seen
@@ -176,7 +191,14 @@ class Walk(Generic[T]):
         self._mark = mark
         self._cursor = self._plan.paging.after(leaf.cursor, leaf.facts)
         self._look_for_a_circle(leaf.cursor)
+        if self._cursor is None:
+            self.stats.missing = self._left(leaf.facts)
         return leaf
+
+    def _left(self, facts: PageFacts) -> int:
+        """Records that the list still has by the vendor's own count; 0 where it does not count, or we cannot."""
+        total = facts.total if facts.total is not None else next(reversed(self.stats.totals), None)
+        return 0 if total is None or self._seen is None else max(0, total - self._seen)
 
     def _look_for_a_circle(self, here: Cursor) -> None:
         # Brent's way: one page is kept in mind, a later one at every power of two. A set of all would grow for ever.
@@ -210,11 +232,11 @@ class Walk(Generic[T]):
             leaf.items = kept
 
     def _mark_of(self, leaf: Leaf[T]) -> tuple[int, str, str] | None:
-        """By which a page is recognised when it comes again: its length and its ends, or its bytes if it has no ids."""
+        """By which a page is recognised when it comes again: its length and its ends, or its bytes if no ids tell them apart."""
         if not leaf.items:
             return None
         ends = self._plan.ids((leaf.items[0], leaf.items[-1]))
-        if len(ends) < 2:
+        if len(ends) < 2 or (ends[0] == ends[1] and len(leaf.items) > 1):
             body = leaf.response.body if leaf.response is not None else b""
             ends = [hashlib.blake2b(body, digest_size=16).hexdigest(), ""]
         return len(leaf.items), ends[0], ends[1]
@@ -242,24 +264,15 @@ class Walk(Generic[T]):
 
     async def _find(self, resume: Checkpoint, read: _Read[T], on_sent: Callable[[], None]) -> tuple[_Read[T], int]:
         """The page to which the place has moved, and how many of its records are done."""
-        plan = self._plan
-        candidates = [(read, resume.index)]  # pages, and behind how many of their records the place used to be
-        index = self._index_behind(resume.ids[-1], read)
-        if index is not None:
-            return self._moved(read, index, resume.index, gone=0)
-        back = plan.paging.before(resume.cursor, plan.size)
-        ahead = plan.paging.after(resume.cursor, read[0].facts)
-        for place in (back, ahead):
-            if place is None:
-                continue
-            near = await self._read(place, on_sent)
-            before = resume.index + (len(near[0].items) if place == back else -len(read[0].items))
-            candidates.append((near, before))
-            index = self._index_behind(resume.ids[-1], near)
-            if index is not None:
-                return self._moved(near, index, before, gone=0)
+        plan, looked_at = self._plan, []
+        async with contextlib.aclosing(self._around(resume, read, on_sent)) as pages:
+            async for near, before in pages:
+                index = self._index_behind(resume.ids[-1], near)
+                if index is not None:
+                    return self._moved(near, index, before, gone=0)
+                looked_at.append((near, before))
         for gone, key in enumerate(resume.ids[-2::-1], start=1):
-            for near, before in candidates:
+            for near, before in looked_at:
                 index = self._index_behind(key, near)
                 if index is not None:
                     return self._moved(near, index, before, gone=gone)
@@ -268,6 +281,29 @@ class Walk(Generic[T]):
             "start it anew",
             checkpoint=resume,
         )
+
+    async def _around(
+        self, resume: Checkpoint, read: _Read[T], on_sent: Callable[[], None]
+    ) -> AsyncGenerator[tuple[_Read[T], int], None]:
+        """The page of a place, the one before and the one after; and behind how many of its records the place used to be."""
+        yield read, resume.index
+        back = await self._page_before(read, on_sent)
+        if back is not None:
+            yield back, resume.index + len(back[0].items)
+        ahead = self._plan.paging.after(resume.cursor, read[0].facts)
+        if ahead is not None:
+            yield await self._read(ahead, on_sent), resume.index - len(read[0].items)
+
+    async def _page_before(self, read: _Read[T], on_sent: Callable[[], None]) -> _Read[T] | None:
+        """The page in front of another one, and up to it."""
+        here, before = read[0].cursor, self._plan.paging.before
+        place = before(here, self._plan.size)
+        near = None if place is None else await self._read(place, on_sent)
+        if near is not None and (count := near[0].facts.count):
+            closer = before(here, count)  # where the vendor caps pages, a step of the size asked for leaves a hole
+            if closer is not None and closer != place:
+                return await self._read(closer, on_sent)
+        return near
 
     def _index_behind(self, key: str, read: _Read[T]) -> int | None:
         """How many records of a page come up to the one with this id."""
@@ -299,6 +335,26 @@ def _check_same_list(plan: Plan[T], resume: Checkpoint) -> None:
             "use the same filters, or start anew",
             checkpoint=resume,
         )
+    if isinstance(plan.paging.first, int) and not isinstance(resume.cursor, int):
+        raise CheckpointMismatch(
+            f"{plan.adapter} {plan.resource}: the checkpoint's cursor is no place in this list, whose pages are counted; "
+            "start it anew",
+            checkpoint=resume,
+        )
+
+
+def _has_ids(plan: Plan[T], leaf: Leaf[T]) -> bool:
+    return bool(plan.ids(leaf.items[:1]))
+
+
+def _looped(plan: Plan[T], leaf: Leaf[T]) -> PagingLoop:
+    why = "the server ignores the page number"
+    if not _has_ids(plan, leaf):
+        why += ", or its records are all alike and have no ids, by which they could be told apart"
+    return PagingLoop(
+        f"{plan.adapter} {plan.resource}: page {shown(leaf.cursor)} holds the same records as the page before; {why}; "
+        "so the list cannot be read to its end"
+    )
 
 
 def _unreadable(plan: Plan[T], problem: Problem) -> ProtocolError:

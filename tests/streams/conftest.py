@@ -55,6 +55,7 @@ class FakeList:
         self.cap, self.fixed, self.before, self.sending = cap, fixed, before, sending
         self.requests: list[Request] = []
         self.counts: list[int] = []  # records on each page that was sent
+        self.date = "Sun, 22 Nov 2026 12:00:00 GMT"
 
     def plan(self, paging: Paging, *, size: int, encoded: bool = False, **fields: Any) -> Plan[Any]:
         readers = EncodedReader if encoded else RawReader
@@ -83,7 +84,7 @@ class FakeList:
         self.counts.append(len(page))
         after = f"{LINK}{start + size}&size={size}" if start + size < len(self.records) else None
         body = {"items": page, "total": len(self.records), "paging": {"total": len(self.records)}, "next": after}
-        headers = CIMultiDict({"Date": "Sun, 22 Nov 2026 12:00:00 GMT"})
+        headers = CIMultiDict({"Date": self.date})
         if after is not None:
             headers["Link"] = f'<{LINK}0>; rel="first", <{after}>; rel="next"'
         return Response(status=200, headers=CIMultiDictProxy(headers), body=json.dumps(body).encode())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 import pickle
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,13 @@ def test_the_format_of_version_1_stays_as_it_is():
 
     assert PLACE.to_json() == text
     assert Checkpoint.from_json(text) == PLACE
+
+
+def test_the_moment_at_which_the_list_was_begun_is_kept_and_is_no_part_of_the_place():
+    begun = attrs.evolve(PLACE, started_at=datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC))
+
+    assert Checkpoint.from_json(begun.to_json()).started_at == begun.started_at
+    assert begun == PLACE
 
 
 def test_a_checkpoint_can_be_copied_and_pickled():

@@ -40,9 +40,30 @@ async def test_what_differs_from_the_pass_before_is_told(polled, manual_clock):
 
     assert second.snapshot == vendor.records
     assert second.changed == [{"id": 4, "name": "d"}, {"id": 2, "name": "B"}]
-    assert second.removed == [{"id": 1, "name": "a"}]
+    assert (second.missed, second.removed) == ([{"id": 1, "name": "a"}], [])
     third = await after(manual_clock, poll, 300)
-    assert (third.changed, third.removed) == ([], [])
+    assert (third.changed, third.missed, third.removed) == ([], [], [{"id": 1, "name": "a"}])
+    fourth = await after(manual_clock, poll, 300)
+    assert (fourth.changed, fourth.missed, fourth.removed) == ([], [], [])
+
+
+async def test_a_record_that_slips_over_the_edge_of_a_page_is_not_removed(fake_list, manual_clock):
+    vendor = fake_list([{"id": number} for number in range(1, 21)])
+    poll = Poll(lambda: vendor.stream(size=10), identify=lambda record: record["id"], every=300, clock=manual_clock)
+    await anext(poll)
+
+    def slip(request):
+        if request.params["page"] == 2:
+            vendor.records = vendor.records[1:]  # the 11th is now on the page that was read already
+            vendor.before = None
+
+    vendor.before = slip
+    second = await after(manual_clock, poll, 300)
+    third = await after(manual_clock, poll, 300)
+
+    assert ([record["id"] for record in second.missed], second.removed) == ([11], [])
+    assert ([record["id"] for record in third.missed], third.changed, third.removed) == ([1], [], [])
+    assert (await after(manual_clock, poll, 300)).removed == [{"id": 1}]
 
 
 @pytest.mark.parametrize(
@@ -60,10 +81,15 @@ async def test_a_failed_pass_carries_its_error_and_forgets_nothing(polled, manua
     failed = await after(manual_clock, poll, 300)
     vendor.before, vendor.records = None, records[1:]
     third = await after(manual_clock, poll, 300)
+    vendor.before = fail
+    await after(manual_clock, poll, 300)
+    vendor.before = None
+    fifth = await after(manual_clock, poll, 300)
 
     assert (failed.number, failed.error, failed.snapshot) == (2, error, first.snapshot)
-    assert (failed.changed, failed.removed) == ([], [])
-    assert (third.number, third.changed, third.removed) == (3, [], records[:1])
+    assert (failed.changed, failed.missed, failed.removed) == ([], [], [])
+    assert (third.number, third.changed, third.missed, third.removed) == (3, [], records[:1], [])
+    assert (fifth.changed, fifth.missed, fifth.removed) == ([], [], records[:1])
 
 
 async def test_a_failure_in_the_middle_of_the_list_is_no_removal(polled, manual_clock, fake_list):

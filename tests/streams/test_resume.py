@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,69 @@ async def test_behind_any_record_the_rest_follows(*, strategy, fake_list, length
     rest = await vendor.stream(strategy, size=size, resume=again(stream.checkpoint)).collect()
 
     assert ids(read + rest) == list(range(1, length + 1))
+
+
+async def test_the_next_watermark_of_a_resumed_list_is_the_moment_at_which_it_was_begun(fake_list):
+    vendor = fake_list(9)
+    stream = vendor.stream()
+    await stream.collect(4)
+    begun, place = stream.started_at, again(stream.checkpoint)
+    vendor.date = "Mon, 23 Nov 2026 09:00:00 GMT"
+
+    resumed = vendor.stream(resume=place)
+    await resumed.collect(2)
+    twice = vendor.stream(resume=again(resumed.checkpoint))
+    await twice.collect()
+
+    assert begun is not None
+    assert resumed.started_at == twice.started_at == begun
+
+
+async def test_a_checkpoint_that_does_not_know_when_its_list_was_begun_gives_no_watermark(fake_list):
+    vendor = fake_list(9)
+    stream = vendor.stream()
+    await stream.collect(4)
+
+    resumed = vendor.stream(resume=attrs.evolve(stream.checkpoint, started_at=None))
+    await resumed.collect()
+
+    assert resumed.started_at is None  # what changed between the two runs is on pages that were read before
+
+
+async def test_a_checkpoint_of_the_beginning_is_begun_by_who_resumes(fake_list):
+    vendor = fake_list(9)
+
+    resumed = vendor.stream(resume=again(vendor.stream().checkpoint))
+    await resumed.collect()
+
+    assert resumed.started_at is not None
+
+
+@pytest.mark.parametrize("name", ["offset", "offset and total", "number"])
+async def test_the_place_is_found_in_the_page_before_where_the_vendor_caps_pages(strategies, fake_list, name):
+    vendor = fake_list(40, cap=5)
+    stream = vendor.stream(strategies[name], size=20)
+    read = await stream.collect(21)
+    del vendor.records[:2]
+
+    resumed = vendor.stream(strategies[name], size=20, resume=again(stream.checkpoint))
+
+    assert ids(read + await resumed.collect()) == list(range(1, 41))
+    assert resumed.stats.deleted == 2
+
+
+@pytest.mark.parametrize("cursor", ["abc", "2", "https://vendor.test/items?at=3"])
+@pytest.mark.parametrize("name", ["number", "offset and total"])
+async def test_a_cursor_that_is_no_place_is_told_before_anything_is_sent(strategies, fake_list, name, cursor):
+    vendor = fake_list(9)
+    stream = vendor.stream(strategies[name])
+    await stream.collect(4)
+    sent = len(vendor.requests)
+
+    with pytest.raises(CheckpointMismatch, match="no place in this list"):
+        await vendor.stream(strategies[name], resume=attrs.evolve(stream.checkpoint, cursor=cursor)).collect()
+
+    assert len(vendor.requests) == sent
 
 
 @few

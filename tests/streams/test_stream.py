@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import weakref
 
@@ -14,12 +15,20 @@ from sagicc_async import (
     LinkPaging,
     NumberPaging,
     ProtocolError,
+    Record,
     Response,
     ServerError,
     Stream,
     Unsupported,
 )
+from sagicc_async import record as declared
 from sagicc_async.records.convert import PageData
+from sagicc_async.records.readers import DeclaredReaders
+
+
+@declared
+class Numbered(Record):
+    id: int
 
 
 def pages_asked(vendor):
@@ -159,6 +168,36 @@ async def test_a_page_tells_all_about_itself(strategies, fake_list):
 
 async def test_pages_that_are_linked_have_no_numbers(strategies, fake_list):
     assert [page.number async for page in fake_list(5).stream(strategies["link"]).pages()] == [None, None]
+
+
+@pytest.mark.parametrize("name", ["number", "number from 0", "offset"])
+async def test_a_page_has_the_number_by_which_it_is_asked_for(strategies, fake_list, name):
+    vendor = fake_list(7).counting_from(strategies[name].first)
+    stream = vendor.stream(strategies[name])
+
+    pages = [page async for page in stream.pages()]
+
+    assert [page.number for page in pages] == [1, 2, 3]
+    for page in pages:
+        assert (await stream.page(page.number)).items == page.items
+
+
+async def test_a_page_behind_a_capped_one_has_no_number_where_offsets_count(fake_list, strategies):
+    vendor = fake_list(7, cap=2)
+
+    assert [page.number async for page in vendor.stream(strategies["offset"], size=3).pages()] == [1, None, None, 3]
+
+
+async def test_a_page_with_a_bad_record_is_an_error_and_no_part_of_a_page(fake_list):
+    vendor = fake_list([{"id": 1}, {"id": 2}, {"id": "three"}, {"id": 4}])
+    paging = NumberPaging(number="page", size="size")
+    reader = DeclaredReaders("items", paging.meta).records(Numbered, datetime.UTC)
+    plan = vendor.plan(paging, size=4, reader=reader, identify=lambda record: str(record.id))
+
+    with pytest.raises(ProtocolError, match=r"\$\.items\[2\]\.id should be int") as caught:
+        await Stream(plan).page(1)
+
+    assert (caught.value.checkpoint.cursor, caught.value.checkpoint.index) == (1, 2)
 
 
 async def test_one_page_can_be_looked_at(fake_list):

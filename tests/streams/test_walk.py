@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, PagingLoop, SinglePage, Stream
+from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, PagingLoop, ProtocolError, SinglePage, Stream
 from sagicc_async.records.ids import mapping_id, mapping_keys, record_keys
 
 #: Enough, since most tests run with each of eight strategies.
@@ -52,6 +52,28 @@ async def test_pages_without_ids_are_recognised_by_their_bytes(fake_list):
 
     differing = fake_list([{"name": name} for name in "aabb"])
     assert len(await differing.stream(size=2).collect()) == 4
+
+
+async def test_a_short_page_without_ids_that_comes_again_is_no_end_since_nobody_knows(fake_list):
+    vendor = fake_list([{"name": "a"}] * 10, fixed=True)
+
+    with pytest.raises(PagingLoop, match="all alike and have no ids"):
+        await vendor.stream(size=50).collect()
+
+
+async def test_a_short_page_that_comes_again_is_no_end_where_the_vendor_counts_more(strategies, fake_list):
+    vendor = fake_list(20, cap=4, fixed=True)
+
+    with pytest.raises(PagingLoop, match="ignores the page number"):
+        await vendor.stream(strategies["number and total"], size=10).collect()
+
+
+@pytest.mark.parametrize("cap", [None, 50])
+async def test_pages_full_of_one_id_are_told_apart_by_their_bytes(fake_list, cap):
+    rows = [{"id": 7, "note": n} for n in range(220)] + [{"id": 8, "note": n} for n in range(10)]
+    vendor = fake_list(rows, cap=cap)
+
+    assert await vendor.stream(size=500 if cap else 50).collect() == rows
 
 
 async def test_pages_with_the_same_ends_and_another_length_are_different(fake_list):
@@ -204,6 +226,53 @@ async def test_a_total_that_shrinks_ends_the_list_early_and_says_that_it_drifted
     assert read == [1, 2, 3, 5, 6, 7, 8, 9]  # 4 has slipped onto a page that was read: only a new run finds it
     assert stream.stats.totals == [9, 8]
     assert stream.stats.drifted
+
+
+@pytest.mark.parametrize("body", [b'{"items":[],"total":9}', b'{"items":[]}'])
+@pytest.mark.parametrize("name", ["number and total", "link"])
+async def test_a_list_that_ends_before_its_total_says_how_many_are_missing(strategies, fake_list, name, body):
+    vendor = fake_list(9)
+    paging = attrs.evolve(strategies[name], total="total")
+    stream = Stream(attrs.evolve(vendor.plan(paging, size=3), fetch=_emptied(vendor, behind=2, body=body)))
+
+    read = [record["id"] async for record in stream]
+
+    assert read == [1, 2, 3, 4, 5, 6]
+    assert (stream.stats.missing, stream.stats.drifted) == (3, True)
+
+
+async def test_nothing_is_missing_from_a_list_that_was_entered_in_its_middle(strategies, fake_list):
+    vendor = fake_list(9)
+    stream = vendor.stream(strategies["number and total"], size=3, start=2)
+
+    await stream.collect()
+
+    assert (stream.stats.missing, stream.stats.drifted) == (0, False)
+
+
+async def test_an_empty_answer_is_no_end_of_a_list_with_a_total(strategies, fake_list):
+    vendor = fake_list(9)
+    plan = vendor.plan(strategies["number and total"], size=3)
+
+    with pytest.raises(ProtocolError, match="got an empty body"):
+        await Stream(attrs.evolve(plan, fetch=_emptied(vendor, behind=2, body=b" "))).collect()
+
+
+async def test_an_empty_answer_ends_a_list_without_a_total(strategies, fake_list):
+    vendor = fake_list(9)
+    plan = vendor.plan(strategies["number"], size=3)
+
+    assert len(await Stream(attrs.evolve(plan, fetch=_emptied(vendor, behind=2, body=b" "))).collect()) == 6
+
+
+def _emptied(vendor, *, behind, body):
+    """What fetches the first pages of a list, and this body for the others."""
+
+    async def fetch(request, params, on_sent):
+        answer = await vendor.fetch(request, params, on_sent)
+        return answer if len(vendor.requests) <= behind else attrs.evolve(answer, body=body)
+
+    return fetch
 
 
 async def test_statistics_count_what_was_read(fake_list):

@@ -304,6 +304,7 @@ class Reading(Resource[dict[str, Any]]):
             redirects=False,
             if_too_large=_smaller(self.name, params),
             capped=self._capped,
+            distinct=not joined,  # a record with many related ones is many rows
             **rest,
         )
 

@@ -96,4 +96,4 @@ async def test_records_without_an_id_are_known_by_their_content(manual_clock: Ma
             second = await step
     assert [record.codigo for record in first.changed] == ["A", "B"]
     assert [record.codigo for record in second.changed] == ["C"]
-    assert [record.codigo for record in second.removed] == ["B"]
+    assert [record.codigo for record in second.missed] == ["B"]

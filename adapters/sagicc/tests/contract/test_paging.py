@@ -82,3 +82,17 @@ async def test_a_cap_is_noticed_once_and_not_asked_beyond_again(contract, switch
             assert sizes == ["500"] * (len(sizes) // 2) + ["7"] * (len(sizes) // 2)
         notices = [record for record in caplog.records if record.name == "sagicc_async.sagicc"]
         assert len(notices) == (switches["page_cap"] is not None)
+
+
+async def test_a_join_is_read_whole_although_page_after_page_holds_one_record_again_and_again(contract):
+    async with contract(records=3) as here:
+        for number in range(220):
+            here.vendor.add("gestion", {"caso_id": 1, "observacion": f"nota {number}"})
+        joined = {"type": "normal", "columns": ["caso.id"], "relations": {"gestion": ["observacion"]}}
+        rows = sum(
+            max(1, sum(row["caso_id"] == caso["id"] for row in here.vendor.rows("gestion")))
+            for caso in here.vendor.rows("caso")
+        )
+
+        for size in (50, 500):
+            assert len(await here.crm.caso.list(**joined, size_per_page=size).collect()) == rows

@@ -239,6 +239,7 @@ class Resource(Generic[T]):
                 scrub=account.scrub,
                 capped=capped,
                 provenance=self.provenance,
+                company_id=account.company_id,
             )
 
         own = self.identity

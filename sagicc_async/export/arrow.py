@@ -1,4 +1,10 @@
-"""Columns of Arrow's: the type of each declared field, and its values without loss."""
+"""
+Columns of Arrow's: the type of each declared field, and its values.
+
+A number that would lose a digit is refused. A moment is kept as the instant that it is, to the microsecond, and a date
+as its day: the text that the vendor wrote for it (an offset, a seventh digit of the second, a time beside the day) is in
+JSON lines and CSV. Refusing those would refuse whole lists, since there are vendors who write all moments so.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +76,7 @@ def array_of(field: Any, values: Sequence[Any], way_out: str) -> Any:
         way_out: What to do where one does not fit.
 
     Raises:
-        ConfigError: A value does not fit without loss.
+        ConfigError: A number does not fit without loss, or a value not at all.
     """
     try:
         return pyarrow.array(values, field.type)

@@ -73,6 +73,8 @@ class ParquetSink:
             raise CheckpointMismatch(
                 f"segments are missing in {self._part.path}; begin anew with restart=True (--restart)"
             )
+        if self._segments:
+            self._check_types()
 
     def write(self, records: Sequence[Any]) -> None:
         """Take a page."""
@@ -98,6 +100,20 @@ class ParquetSink:
     def stop(self) -> None:
         """End the merge between two segments."""
         self._stop.set()
+
+    def _check_types(self) -> None:
+        """Look at a segment of an earlier run, since one file cannot be made of two types of a column."""
+        first = self._segment(0)
+        try:
+            with named(first):
+                types = parquet.read_schema(first)
+        except pyarrow.ArrowException:
+            types = None
+        if types is None or not types.equals(self._schema, check_metadata=False):
+            reason = "are damaged" if types is None else "have columns of other types than this export"
+            raise CheckpointMismatch(
+                f"the segments in {self._part.path} {reason}; begin anew with restart=True (--restart)"
+            )
 
     def _flush(self) -> None:
         if not self._waiting:

@@ -43,6 +43,7 @@ class Saved:
         position: Where to go on: a byte of the part file, or the number of complete segments in the part folder.
         records: Records up to there.
         checkpoint: The stream's place behind them.
+        company: Digest of the company whose list it is; `None` where it is not known.
     """
 
     format: str
@@ -50,6 +51,7 @@ class Saved:
     position: int = attrs.field(validator=attrs.validators.ge(0))
     records: int = attrs.field(validator=attrs.validators.ge(0))
     checkpoint: Checkpoint
+    company: str | None = None
 
     def to_json(self) -> bytes:
         """One line of JSON."""
@@ -78,6 +80,7 @@ class Saved:
             position=stored.position,
             records=stored.records,
             checkpoint=Checkpoint.from_json(bytes(stored.checkpoint)),
+            company=stored.company,
         )
 
 
@@ -88,6 +91,7 @@ class _Stored(msgspec.Struct):
     position: int
     records: int
     checkpoint: msgspec.Raw
+    company: str | None = None  # not in those of the first releases
 
 
 _decode = msgspec.json.Decoder(_Stored).decode
@@ -101,12 +105,7 @@ def unfinished(target: str | os.PathLike[str]) -> Saved | None:
         CheckpointMismatch: Its checkpoint cannot be read.
     """
     part, sidecar = _beside(Path(target))
-    if not part.exists():
-        return None
-    try:
-        return Saved.from_json(sidecar.read_bytes(), sidecar)
-    except FileNotFoundError:
-        return None
+    return _read(sidecar) if part.exists() else None
 
 
 class Sink(Protocol):
@@ -162,13 +161,7 @@ class Part:
     def __enter__(self) -> Self:
         if self.path.exists() and self.path.is_dir() != self._folder:
             raise ConfigError(f"{self.path} is of an export in another format; finish that one, or delete it")
-        saved, unreadable = None, None
-        try:
-            saved = unfinished(self.target)  # looked at before the part is made: a checkpoint alone counts for nothing
-        except CheckpointMismatch as error:
-            unreadable = error
         self.fd = open_locked(self.path, folder=self._folder)
-        self._saved, self._unreadable = saved, unreadable
         return self
 
     def __exit__(
@@ -193,10 +186,9 @@ class Part:
             UnfinishedExport: There is one, and nobody said what to do about it.
             CheckpointMismatch: Its checkpoint cannot be read.
         """
-        if restart:
-            self._saved, self._unreadable = None, None
-        if self._unreadable is not None:
-            raise self._unreadable
+        # Looked at behind the lock: until then another export may write to both. One alone counts for nothing.
+        if not restart and not self._is_empty():
+            self._saved = _read(self._sidecar)
         if self._saved is not None and not resume:
             raise UnfinishedExport(
                 f"{self.path} holds {self._saved.records:,} records of an unfinished export; "
@@ -223,6 +215,11 @@ class Part:
         self._spare.unlink(missing_ok=True)
         if self._folder:
             self._remove()
+
+    def _is_empty(self) -> bool:
+        """Whether nothing was ever written to the part: it was made just now."""
+        with named(self.path):
+            return not any(self.path.iterdir()) if self._folder else os.fstat(self.fd).st_size == 0
 
     def _keep_spare(self) -> None:
         """Hold the room for the next checkpoint: once the disk is full there would be none to be had."""
@@ -251,6 +248,35 @@ def check_same_export(saved: Saved, format_: str, columns: tuple[str, ...]) -> N
                 f"the unfinished export has {difference} than this one; begin anew with restart=True (--restart)",
                 checkpoint=saved.checkpoint,
             )
+
+
+def check_same_company(saved: Saved, company: str | None) -> None:
+    """
+    Refuse to append one company's records to another's, whose ids may well be the same.
+
+    Where a vendor's token is all that tells companies apart, a replaced one looks like another company.
+
+    Args:
+        saved: What is there.
+        company: Digest of the company whose list is to be read; `None` where it is not known.
+
+    Raises:
+        CheckpointMismatch: They are two.
+    """
+    if saved.company is not None and company is not None and saved.company != company:
+        raise CheckpointMismatch(
+            "the unfinished export belongs to another company, or was begun with other credentials of the same one; begin "
+            "anew with restart=True (--restart), or, where you know that the company is the same, go on after taking "
+            '"company" out of its .part.checkpoint',
+            checkpoint=saved.checkpoint,
+        )
+
+
+def _read(sidecar: Path) -> Saved | None:
+    try:
+        return Saved.from_json(sidecar.read_bytes(), sidecar)
+    except FileNotFoundError:
+        return None
 
 
 def _beside(target: Path) -> tuple[Path, Path]:

@@ -20,8 +20,8 @@ from ..resource import Resource
 from .blocking import in_thread
 from .columns import Columns, columns_of
 from .jsonl import jsonl_sink
-from .part import Part, Saved, Sink, check_same_export
-from .pipe import PipeSink
+from .part import Part, Saved, Sink, check_same_company, check_same_export
+from .pipe import PipeSink, alone, is_device, open_device
 from .provenance import keep_beside
 from .table import csv_sink
 
@@ -65,7 +65,7 @@ class ExportResult:
         pages: Pages read in this run.
         resumed_from: Records that an earlier run had written.
         drifted: Whether the list moved while it was read, so that a new export is due.
-        started_at: The vendor's clock at the first page of this run; `None` if it gave none.
+        started_at: `Stream.started_at`: the vendor's clock when the first page was answered; `None` if it gave none.
     """
 
     records: int
@@ -100,9 +100,12 @@ async def export(
 
     Args:
         source: A stream, with its filters; or a resource, for its whole list.
-        path: The file; or a binary file that is open, which cannot be resumed.
+        path: The file; or a binary file that is open, which cannot be resumed. The name of a pipe is opened as soon as
+            somebody reads it.
         format: `jsonl` keeps each record's own JSON, to the digit. `csv` and `parquet` have a column for each declared
             field, under the vendor's name, and `extra` for all others as JSON. By default the file's suffix says it.
+            The numbers of a Parquet file are exact. Its moments are in UTC, to the microsecond, and its dates are days:
+            the vendor's offset, further digits, and a time that came with a date are in the other formats alone.
         resume: Go on with an unfinished export, if there is one.
         restart: Throw an unfinished export away, if there is one.
         limit: Records in all. The look-ahead is off then, so that no page is asked for in vain.
@@ -116,10 +119,11 @@ async def export(
 
     Raises:
         RequestError: The vendor, or the way to it, failed.
-        ConfigError: The file, the format or the combination cannot be; another export writes to the file; or a value
-            does not fit into its Parquet column.
+        ConfigError: The file, the format or the combination cannot be; another export writes to the file or pipe; or a
+            number does not fit into its Parquet column.
         UnfinishedExport: There is a part, and neither `resume` nor `restart` says what to do with it.
-        CheckpointMismatch: The part belongs to another list, format or version; `restart=True` begins anew.
+        CheckpointMismatch: The part belongs to another list, company, format or version, or its columns had other
+            types; `restart=True` begins anew.
         OSError: The file cannot be written: no permission, no space. `filename` says which.
 
     After an error, as after cancelling, what was written stays resumable.
@@ -137,9 +141,8 @@ async def export(
     run = _Run(stream, limit, progress, clock or SystemClock())
     if not isinstance(path, str | os.PathLike):
         await run.to_pipe(path, chosen, columns)
-    elif device := _device(Path(path)):
-        with device:
-            await run.to_pipe(device, chosen, columns)
+    elif is_device(Path(path)):
+        await run.to_device(Path(path), chosen, columns)
     else:
         await run.to_file(Path(path), chosen, columns, resume=resume, restart=restart)
     return run.result(file)
@@ -185,15 +188,17 @@ class _Run:
                 check_same_export(saved, chosen, names)
                 self._go_on(saved)
             sink.begin(None if saved is None else saved.position)
+            company = await self._stream.company_id()
+            if saved is not None:
+                check_same_company(saved, company)
 
-            def commit() -> None:
-                records, checkpoint = self._records, self._checkpoint
-                position = sink.commit()
-                if checkpoint is not None:
-                    part.save(
-                        Saved(format=chosen, columns=names, position=position, records=records, checkpoint=checkpoint)
-                    )
+            of_this_export = functools.partial(Saved, format=chosen, columns=names, company=company)
 
+            def save(position: int) -> None:
+                if self._checkpoint is not None:
+                    part.save(of_this_export(position=position, records=self._records, checkpoint=self._checkpoint))
+
+            commit = _Commit(sink, save)
             try:
                 await self._copy_with(sink, commit)
             except BaseException:
@@ -206,13 +211,19 @@ class _Run:
                 await in_thread(functools.partial(keep_beside, file, self._stream.provenance))
             await in_thread(sink.finish, stop=sink.stop)
 
+    async def to_device(self, path: Path, chosen: Format, columns: Columns | None) -> None:
+        """Write to what has a name and is no file."""
+        _refuse_parquet(chosen)  # not only when somebody reads
+        with await open_device(path, self._clock) as device:
+            await self.to_pipe(device, chosen, columns)
+
     async def to_pipe(self, file: BinaryIO, chosen: Format, columns: Columns | None) -> None:
         """Write to something that is open."""
-        if chosen == "parquet":
-            raise ConfigError("parquet needs a file of its own, since its index is written at the end; name one")
-        sink = PipeSink(file, columns)
-        await sink.drain()
-        await self._copy(sink.write, sink.drain)
+        _refuse_parquet(chosen)
+        with alone(file):
+            sink = PipeSink(file, columns)
+            await sink.drain()
+            await self._copy(sink.write, sink.drain)
 
     def result(self, file: Path | None) -> ExportResult:
         """What was done."""
@@ -282,6 +293,28 @@ class _Run:
             )
 
 
+class _Commit:
+    """
+    Makes durable what a sink has taken, then says so beside it; after a failure nothing is said any more.
+
+    A disk tells once that it could not write: the next sync succeeds although those bytes are lost.
+    """
+
+    def __init__(self, sink: Sink, save: Callable[[int], None]) -> None:
+        self._sink = sink
+        self._save = save
+        self._failed = False
+
+    def __call__(self) -> None:
+        if self._failed:
+            return
+        try:
+            self._save(self._sink.commit())
+        except BaseException:
+            self._failed = True
+            raise
+
+
 def _sink(part: Part, chosen: Format, columns: Columns | None, provenance: Mapping[str, Any] | None) -> Sink:
     if columns is None:
         return jsonl_sink(part)
@@ -292,11 +325,9 @@ def _sink(part: Part, chosen: Format, columns: Columns | None, provenance: Mappi
     return ParquetSink(part, columns, provenance)
 
 
-def _device(path: Path) -> BinaryIO | None:
-    """Open a pipe, a terminal or /dev/null: nothing that a complete file may be renamed to."""
-    if not path.exists() or path.is_file() or path.is_dir():
-        return None
-    return path.open("wb", buffering=0)
+def _refuse_parquet(chosen: Format) -> None:
+    if chosen == "parquet":
+        raise ConfigError("parquet needs a file of its own, since its index is written at the end; name one")
 
 
 @contextlib.asynccontextmanager

@@ -58,9 +58,15 @@ def _text(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
+def _number(value: Decimal) -> str:
+    return format(value, "f")
+
+
 def _other(value: Any) -> str:
     if isinstance(value, enum.Enum):
         value = value.value
+    if isinstance(value, Decimal):  # one that remembers its text: in its column it is a number as all others are
+        return _number(value)
     return _text(str(value) if isinstance(value, str | int | date | time | UUID) else as_json(value))
 
 
@@ -70,6 +76,6 @@ _CELLS: Final[dict[type, Callable[[Any], str]]] = {
     int: str,
     bool: lambda value: "true" if value else "false",
     float: repr,
-    Decimal: lambda value: format(value, "f"),
+    Decimal: _number,
     Timestamp: lambda value: _text(value.raw),
 }

@@ -56,6 +56,7 @@ class Plan(Generic[T]):
         capped: Told the page size that was asked for and the one that came, where another page followed a short one:
             the vendor caps the size.
         provenance: Who says what the list is like, where a person does; plain values that exports carry along.
+        company_id: Gives a digest of the company whose list it is; `None` where no account is behind it.
     """
 
     adapter: str
@@ -73,6 +74,7 @@ class Plan(Generic[T]):
     scrub: Callable[[RequestError], None] = lambda error: None
     capped: Callable[[int, int], None] | None = None
     provenance: Mapping[str, Any] | None = None
+    company_id: Callable[[], Awaitable[str]] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.size < 1:

@@ -145,6 +145,15 @@ class Stream(Generic[T]):
         """Who says what the list is like, where a person does (a resource file); exports carry it along."""
         return self._plan.provenance
 
+    async def company_id(self) -> str | None:
+        """
+        Digest of the company whose list this is, once there is a token; `None` where no account is behind the stream.
+
+        Raises:
+            RequestError: There is no token to be had.
+        """
+        return None if self._plan.company_id is None else await self._plan.company_id()
+
     async def page(self, number: int, *, size: int | None = None) -> Page[T]:
         """
         One page by itself.

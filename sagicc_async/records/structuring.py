@@ -20,7 +20,7 @@ from cattrs.cols import list_structure_factory, mapping_structure_factory
 from cattrs.dispatch import StructureHook
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
-from .as_written import AsWritten
+from .as_written import Amount, AsWritten, Minutes
 from .shape import describe, is_union, split_optional, wire_name
 from .timestamps import Timestamp
 
@@ -69,20 +69,20 @@ def exact_decimal(value: object) -> Decimal:
         value: An integer, a decimal, or text such as `12.50` or `-1e3`; never a float, which has lost digits already.
 
     Returns:
-        The number with all its digits, trailing zeros included.
+        The number with all its digits, trailing zeros included; an amount that remembers its text as itself.
 
     Raises:
         Unfit: It is something else, not finite, or has more than `MAX_DIGITS` digits or places.
     """
     number = None
-    if type(value) in {int, Decimal} or (type(value) is str and _NUMBER.fullmatch(value)):
+    if _NUMBER.fullmatch(value) if type(value) is str else _is_exact(value):
         try:
             number = _CONTEXT.create_decimal(value)  # type: ignore[arg-type]
         except ArithmeticError:
             number = None
     if number is None or not number.is_finite():
         raise Unfit("Decimal")
-    return number
+    return value if isinstance(value, Amount) else number
 
 
 def exact_int(value: object) -> int:
@@ -92,6 +92,9 @@ def exact_int(value: object) -> int:
     Args:
         value: An integer or text such as `12`; neither `1.0` nor `True`.
 
+    Returns:
+        The integer; a duration that remembers its text as itself.
+
     Raises:
         Unfit: It is something else, or has more than `MAX_DIGITS` digits.
     """
@@ -99,7 +102,14 @@ def exact_int(value: object) -> int:
         return value
     if type(value) is str and len(value) <= MAX_DIGITS and _INTEGER.fullmatch(value):
         return int(value)
+    if isinstance(value, int) and type(value) is not bool:
+        return value if isinstance(value, Minutes) else int(value)
     raise Unfit("int")
+
+
+def _is_exact(value: object) -> bool:
+    """Whether it is a number that has all its digits; `True` is none."""
+    return type(value) is int or (isinstance(value, int | Decimal) and type(value) is not bool)
 
 
 def plain_date(text: str) -> date | None:

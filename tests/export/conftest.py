@@ -36,6 +36,7 @@ class Vendor:
         rows: What the list holds, each record's own JSON.
         asked: The pages that were asked for.
         at: By page: an error to raise, or a function to call first.
+        company: Digest of the company whose list it is; `None` where no account is behind it.
     """
 
     def __init__(self, records: int = 95) -> None:
@@ -45,6 +46,7 @@ class Vendor:
         ]
         self.asked: list[int] = []
         self.at: dict[int, Exception | Callable[[], None]] = {}
+        self.company: str | None = None
 
     async def fetch(self, request: Request, params: Mapping[str, Parameter], on_sent: Callable[[], None]) -> Response:
         page, size = int(params["page"]), int(params["size"])
@@ -58,6 +60,10 @@ class Vendor:
             what()
         rows = ",".join(self.rows[(page - 1) * size : page * size])
         return Response(status=200, body=b'{"result":[%b]}' % rows.encode())
+
+    async def company_id(self) -> str:
+        assert self.company is not None
+        return self.company
 
     def stream(self, *, size: int = 10, **params: str) -> Stream[Thing]:
         paging = NumberPaging(number="page", size="size")
@@ -73,6 +79,7 @@ class Vendor:
                 reader=reader,
                 identify=identify,
                 model=Thing,
+                company_id=None if self.company is None else self.company_id,
             )
 
         typed = PageReader(Thing)

@@ -91,6 +91,31 @@ async def test_the_checkpoint_comes_after_the_data_is_on_disk(vendor, target, ha
     assert steps[-3:] == [part, f"{part} -> things.jsonl", folder]
 
 
+@pytest.mark.parametrize("name", ["things.jsonl", "things.parquet"])
+async def test_after_a_sync_that_failed_nothing_more_is_said_to_be_on_disk(vendor, tmp_path, hasty, monkeypatch, name):
+    """A disk tells one sync that it lost something; the next one succeeds."""
+    vendor.rows = [row.replace("0000000000,", ",") for row in vendor.rows]
+    real_sync, synced, target, part = os.fsync, [], tmp_path / name, tmp_path / f"{name}.part"
+
+    def sync(fd):
+        files = [part] if part.is_file() else part.iterdir()
+        if any(os.path.samestat(os.fstat(fd), file.stat()) for file in files):
+            synced.append(unfinished(target))
+            if len(synced) == 3:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real_sync(fd)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", sync)
+        with pytest.raises(OSError, match="Input/output error"):
+            await export(vendor.stream(), target, clock=hasty)
+
+    assert len(synced) == 3
+    assert unfinished(target) == synced[-1]
+    assert unfinished(target).records > 0
+    assert (await export(vendor.stream(), target, resume=True)).records == 95
+
+
 async def test_an_export_that_was_killed_goes_on_from_its_last_checkpoint(vendor, target, hasty):
     """What a kill leaves: the checkpoint of some moment, and bytes that were written after it."""
     part = target.with_name("things.jsonl.part")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 
 import pytest
 
 from sagicc_async import CheckpointMismatch, ConfigError, ServerError, Unsupported
 from sagicc_async.export import UnfinishedExport, export, unfinished
+from sagicc_async.export.disk import open_locked
 
 
 async def cut_at(vendor, page, target, **options):
@@ -171,6 +174,60 @@ async def test_the_part_of_another_format_is_not_gone_on_with(vendor, target):
         await export(vendor.stream(), target, format="csv", resume=True)
     with pytest.raises(ConfigError, match="another format"):
         await export(vendor.stream(), target, format="parquet", resume=True)
+
+
+async def test_the_part_of_another_company_is_not_gone_on_with(vendor, target):
+    vendor.company = "a"
+    await cut_at(vendor, 5, target)
+    vendor.asked.clear()
+    vendor.company = "b"
+
+    with pytest.raises(CheckpointMismatch, match=r"another company, .*--restart"):
+        await export(vendor.stream(), target, resume=True)
+
+    assert unfinished(target).records == 40
+    assert vendor.asked == []
+    vendor.company = "a"
+    assert (await export(vendor.stream(), target, resume=True)).resumed_from == 40
+
+
+async def test_the_streams_of_a_resource_say_whose_list_it_is(rig):
+    async with rig() as r:
+        stream = r.serpi.centro_costo.list()
+        company = await r.serpi.account.company_id()
+
+        assert company == await stream.company_id() == await stream.raw(encoded=True).company_id()
+
+
+async def test_a_part_that_does_not_say_whose_it_is_is_gone_on_with_and_says_it_from_then_on(vendor, target):
+    await cut_at(vendor, 3, target)
+    sidecar = target.with_name("things.jsonl.part.checkpoint")
+    assert b'"company":null' in sidecar.read_bytes()
+    sidecar.write_bytes(sidecar.read_bytes().replace(b',"company":null', b""))  # as the first releases wrote it
+    vendor.company = "a"
+
+    vendor.at[6] = ServerError("down")
+    with pytest.raises(ServerError):
+        await export(vendor.stream(), target, resume=True)
+
+    assert (unfinished(target).records, unfinished(target).company) == (50, "a")
+
+
+async def test_what_another_export_saved_before_the_lock_was_had_is_not_thrown_away(vendor, target, monkeypatch):
+    def wait_for_lock(path, *, folder):
+        monkeypatch.undo()
+        other = asyncio.new_event_loop()
+        worker = threading.Thread(target=lambda: other.run_until_complete(cut_at(vendor, 5, target)))
+        worker.start()
+        worker.join()
+        other.close()
+        return open_locked(path, folder=folder)
+
+    monkeypatch.setattr("sagicc_async.export.part.open_locked", wait_for_lock)
+    with pytest.raises(UnfinishedExport, match="40 records"):
+        await export(vendor.stream(), target)
+
+    assert unfinished(target).records == 40
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"version": 2}', b"not json"])

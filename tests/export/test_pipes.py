@@ -10,7 +10,21 @@ import threading
 import pytest
 
 from sagicc_async import ConfigError
+from sagicc_async.clock import SystemClock
 from sagicc_async.export import export
+
+
+class Waits(SystemClock):
+    """Counts the waits, each of which is over a turn later; calls something at one of them."""
+
+    def __init__(self, at=0, then=lambda: None):
+        self.count, self.at, self.then = 0, at, then
+
+    async def sleep(self, delay):
+        self.count += 1
+        if self.count == self.at:
+            self.then()
+        await asyncio.sleep(0)
 
 
 async def test_records_go_into_an_open_file(vendor):
@@ -77,9 +91,63 @@ async def test_a_device_is_written_to_and_never_replaced(vendor, tmp_path):
     assert list(tmp_path.iterdir()) == [fifo]
 
 
-async def test_parquet_cannot_go_into_a_pipe(vendor):
-    with pytest.raises(ConfigError, match="parquet needs a file"):
-        await export(vendor.stream(), io.BytesIO(), format="parquet")
+async def test_a_named_pipe_waits_for_its_reader_before_anything_is_asked_for(vendor, tmp_path):
+    fifo = tmp_path / "things.jsonl"
+    os.mkfifo(fifo)
+    chunks, asked = [], []
+    reader = threading.Thread(target=lambda: chunks.append(fifo.read_bytes()))
+
+    def come():
+        asked.extend(vendor.asked)
+        reader.start()
+
+    await export(vendor.stream(), fifo, clock=Waits(3, come))
+    reader.join()
+
+    assert chunks == [vendor.lines()]
+    assert asked == []
+
+
+async def test_a_named_pipe_that_nobody_reads_blocks_neither_the_loop_nor_a_cancellation(vendor, tmp_path):
+    fifo = tmp_path / "things.jsonl"
+    os.mkfifo(fifo)
+    clock = Waits()
+    task = asyncio.create_task(export(vendor.stream(), fifo, clock=clock))
+    while clock.count < 3:
+        await asyncio.sleep(0)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert vendor.asked == []
+
+
+async def test_two_exports_into_one_pipe_exclude_each_other(vendor):
+    vendor.rows = [f'{{"id": {n}, "name": "{"x" * 500}"}}' for n in range(1, 400)]
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end, "rb") as reader, os.fdopen(write_end, "wb", buffering=0) as file:
+        first = asyncio.create_task(export(vendor.stream(), file))
+        second = asyncio.create_task(export(vendor.stream(), file, limit=1))
+        for _ in range(2000):  # until the pipe is full
+            await asyncio.sleep(0)
+
+        assert not first.done()
+        assert second.done()
+        with pytest.raises(ConfigError, match="another export is writing to this pipe"):
+            await second
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        reader.read1(100_000)
+        assert (await export(vendor.stream(), file, limit=1)).records == 1  # the next one may
+
+
+async def test_parquet_cannot_go_into_a_pipe_which_is_told_although_nobody_reads_it(vendor, tmp_path):
+    os.mkfifo(tmp_path / "things.parquet")
+
+    for pipe in (io.BytesIO(), tmp_path / "things.parquet"):
+        with pytest.raises(ConfigError, match="parquet needs a file"):
+            await export(vendor.stream(), pipe, format="parquet")
 
 
 async def test_csv_goes_into_a_pipe_with_its_head(vendor):

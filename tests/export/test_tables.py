@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+import pyarrow
 import pytest
 from pyarrow import parquet
 
@@ -19,6 +20,7 @@ from sagicc_async import CheckpointMismatch, ConfigError, Record, ServerError, f
 from sagicc_async.export import export, unfinished
 from sagicc_async.export.columns import columns_of
 from sagicc_async.export.table import head_line, row_encoder
+from sagicc_async.records.as_written import Amount, Day, Minutes
 from sagicc_async.records.timestamps import Timestamp
 
 
@@ -101,6 +103,18 @@ def test_a_large_exponent_is_written_out():
     assert row["Price"] == "150000"
 
 
+def test_values_in_a_form_of_the_vendors_own_are_numbers_and_dates_in_their_columns():
+    @record
+    class Odd(Record):
+        price: Decimal | None = field(default=None, read=lambda text: Amount.read(text, Decimal("1234.50")))
+        time: int | None = field(default=None, read=lambda text: Minutes.read(text, 450))
+        day: date | None = field(default=None, read=lambda text: Day.read(text, date(2026, 11, 25)))
+
+    [row] = read_csv(as_csv({"price": "1.234,50", "time": "07:30", "day": "25/11/2026"}, model=Odd))
+
+    assert row == {"price": "1234.50", "time": "450", "day": "2026-11-25", "extra": ""}
+
+
 def test_a_field_of_the_vendors_that_is_called_extra_keeps_its_name():
     @record
     class Crowded(Record):
@@ -172,6 +186,12 @@ def test_a_parquet_value_is_exact(tmp_path):
     assert set(empty.values()) == {None}
 
 
+def test_a_parquet_moment_is_its_instant_to_the_microsecond(tmp_path):
+    [row] = as_table(tmp_path, {"when": "2026-01-02T03:04:05.1234567-05:00"}).to_pylist()
+
+    assert row["when"] == datetime(2026, 1, 2, 8, 4, 5, 123456, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("Price", Decimal("0.12345678901")), ("Price", Decimal("1e29")), ("number", 2**63)],
@@ -211,11 +231,39 @@ def test_segments_that_do_not_count_give_their_room_back(tmp_path):
     from sagicc_async.export.part import Part
 
     with Part(tmp_path / "a.parquet", folder=True) as part:
-        for number in range(4):
-            (part.path / f"{number:06}.parquet").write_bytes(b"x")
+        sink = ParquetSink(part, columns_of(Everything, "parquet"))
+        for _ in range(4):
+            sink.write([Everything.from_dict(FULL)])
+            sink.commit()
         ParquetSink(part, columns_of(Everything, "parquet")).begin(2)
 
         assert sorted(file.name for file in part.path.iterdir()) == ["000000.parquet", "000001.parquet"]
+
+
+async def test_segments_whose_columns_had_other_types_are_not_gone_on_with(vendor, tmp_path, monkeypatch):
+    vendor.rows = [row.replace("0000000000,", ",") for row in vendor.rows]
+    monkeypatch.setattr("sagicc_async.export.parquet._BATCH", 20)
+    vendor.at[6] = ServerError("down")
+    with pytest.raises(ServerError):
+        await export(vendor.stream(), tmp_path / "a.parquet")
+    segments = tmp_path / "a.parquet.part"
+    first = segments / "000000.parquet"
+    table = parquet.read_table(first)
+    vendor.asked.clear()
+
+    for name, kind in (("id", pyarrow.string()), ("_price", pyarrow.float64())):
+        place = table.schema.get_field_index(name)
+        parquet.write_table(table.set_column(place, name, table.column(name).cast(kind)), first)
+        with pytest.raises(CheckpointMismatch, match=r"other types .*--restart"):
+            await export(vendor.stream(), tmp_path / "a.parquet", resume=True)
+    first.write_bytes(b"PAR1 and no more")
+    with pytest.raises(CheckpointMismatch, match=r"damaged; .*--restart"):
+        await export(vendor.stream(), tmp_path / "a.parquet", resume=True)
+    assert vendor.asked == []  # and not after the whole list was read
+
+    parquet.write_table(table.replace_schema_metadata({"a": "b"}), first)  # which says nothing of the columns
+    vendor.at = {}
+    assert (await export(vendor.stream(), tmp_path / "a.parquet", resume=True)).resumed_from == 50
 
 
 async def test_a_missing_segment_is_told(vendor, tmp_path, monkeypatch):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import enum
 from decimal import Decimal
 
 import pytest
 
 from sagicc_async.errors import ConfigError
 from sagicc_async.records import quirks
+from sagicc_async.records.as_written import Amount, Minutes
 from sagicc_async.records.convert import PageReader
 from sagicc_async.records.model import Record, field, record
+from sagicc_async.records.structuring import Unfit, exact_decimal, exact_int
 
 
 @record
@@ -52,6 +55,39 @@ def test_quirks_read_what_vendors_send(body, expected):
 
 def test_a_quirk_keeps_the_decimals_digits():
     assert str(first(b'[{"precio":12.50}]').precio) == "12.50"
+
+
+def test_a_value_that_remembers_its_text_is_read_again_out_of_a_records_own_mapping():
+    @record
+    class Escrito(Record):
+        monto: Decimal | None = field(default=None, read=quirks.decimal_or_blank)
+        exacto: Decimal | None = field(default=None)
+        minutos: int | None = field(default=None)
+
+    made = Escrito(
+        monto=Amount.read("1.234,56", Decimal("1234.56")),
+        exacto=Amount.read("2,50", Decimal("2.50")),
+        minutos=Minutes.read("07:30", 450),
+    )
+
+    again = Escrito.from_dict(made.to_dict())
+
+    assert again == made
+    assert again.to_json() == made.to_json() == '{"monto":"1.234,56","exacto":"2,50","minutos":"07:30"}'
+
+
+class Grado(enum.IntEnum):
+    UNO = 1
+
+
+@pytest.mark.parametrize(("given", "expected"), [(Grado.UNO, 1), (True, None), (1.0, None)])
+def test_a_number_of_a_class_of_its_own_is_one_and_neither_a_flag_nor_a_float_is(given, expected):
+    for read, kind in ((exact_int, int), (exact_decimal, Decimal)):
+        if expected is None:
+            with pytest.raises(Unfit):
+                read(given)
+        else:
+            assert (read(given), type(read(given))) == (expected, kind)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -30,11 +31,25 @@ PINS = {
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     for pin in [Requirement(line)]
 }
+ADAPTERS = [name for name in PROJECTS if name != "sagicc-async"]
 
 
 def requirements(project: dict) -> list[Requirement]:
     extras = project.get("optional-dependencies", {}).values()
     return [Requirement(text) for texts in (project["dependencies"], *extras) for text in texts]
+
+
+def imported(name: str) -> set[str]:
+    """Top-level names, not the standard library's, that a distribution's package imports."""
+    package = name.replace("-", "_")
+    found: set[str] = set()
+    for file in Path(str(resources.files(package))).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                found.add(node.module.partition(".")[0])
+    return found - {package} - sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("name", PROJECTS)
@@ -54,8 +69,10 @@ def test_the_promised_extras_exist():
         "cli",
         "dev",
         "engine",
+        "otel",
         "parquet",
         "postgres",
+        "prometheus",
         "redis",
         "sync",
         "testing",
@@ -101,6 +118,21 @@ def test_an_adapter_asks_for_a_core_that_exists():
     assert all(core in need.specifier for need in asked)
 
 
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_requires_what_it_imports_and_nothing_else(name):
+    asked = {need.name for need in requirements(PROJECTS[name])}
+
+    assert {canonicalize_name(module) for module in imported(name)} == asked  # each is named as its distribution is
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_and_the_core_ask_for_the_same_versions(name):
+    core = {need.name: need.specifier for need in requirements(PROJECTS["sagicc-async"])}
+    asked = {need.name: need.specifier for need in requirements(PROJECTS[name]) if need.name != "sagicc-async"}
+
+    assert asked == {shared: core[shared] for shared in asked}
+
+
 def test_constraints_pin_everything_exactly_and_name_no_place():
     for name, pin in PINS.items():
         assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), name
@@ -118,6 +150,7 @@ def test_everything_that_is_required_is_pinned_within_its_bounds(name):
 
 def test_importing_the_core_brings_no_extra_and_no_sandbox_with_it():
     heavy = {"pyarrow", "rich", "cyclopts", "aiohttp.web", "sqlite3", "aioresponses", "pytest"}
+    heavy |= {"opentelemetry", "prometheus_client"}
     shown = "import sys, sagicc_async; print(*sorted(sys.modules))"
 
     run = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, timeout=60, check=True)

@@ -250,7 +250,10 @@ def bought_token(login: LoginEntry, body: bytes, now: datetime.datetime | None) 
     lives = None if login.expires_in is None else _seconds(value_at(found, login.expires_in))
     if lives is None and login.expires_at is not None:
         lives = _until(value_at(found, login.expires_at), now)
-    return Token(value, login.lifetime if lives is None else lives)
+    if lives is None:
+        lives = login.lifetime
+    ends = lives is not None and lives > 0
+    return Token(value, lives, cacheable=ends if login.cache is None else login.cache)
 
 
 def _exchange(login: LoginEntry, credentials: TokenCredentials) -> Request:

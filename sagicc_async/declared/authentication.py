@@ -70,6 +70,10 @@ class Login:
     expires_at: str | None = key("Where the moment stands at which it ends.", default=None, form=POINTER)
     expires_in: str | None = key("Where the seconds stand for which it lives.", default=None, form=POINTER)
     lifetime: float | None = key("Seconds for which it lives, where the answer does not say.", default=None, least=1)
+    cache: bool | None = key(
+        "Whether a token cache may keep it; if left out, where its life is known. Else it stays in memory.",
+        default=None,
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -94,7 +94,13 @@ class Reuse:
             if rotated is None:
                 raise
             return self._taken(rotated)
-        return await self._kept(key, kept, issued, spent) if issued.by_login else issued.token
+        if not issued.by_login:
+            return issued.token
+        if issued.token.cacheable:
+            return await self._kept(key, kept, issued, spent)
+        if kept is not None:
+            await self._cache.drop(key, kept)  # it is of no use any more, and nothing will take its place
+        return issued.token
 
     def _usable(self, kept: StoredToken, spent: Token | None) -> bool:
         refused = spent is not None and spent.value == kept.value

@@ -42,12 +42,14 @@ class Token:
         lives: Seconds from now until it expires; `None` if the vendor does not say, or never.
         refresh: What the vendor gave for renewing it.
         cached: Whether it was issued earlier and kept, so that its refusal says nothing of the credentials.
+        cacheable: Whether a token cache may keep it; else it lives in the memory of this process alone.
     """
 
     value: Secret
     lives: float | None = None
     refresh: Secret | None = None
     cached: bool = attrs.field(default=False, kw_only=True)
+    cacheable: bool = attrs.field(default=True, kw_only=True)
 
 
 @attrs.frozen(kw_only=True)

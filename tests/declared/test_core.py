@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+
 import attrs
 import pytest
 
@@ -9,6 +12,7 @@ from sagicc_async import Adapter, FieldError, Settings
 from sagicc_async.config import settings_from_env
 from sagicc_async.declared import DeclaredAdapter, DeclaredSettings, read
 from sagicc_async.declared.answers import error_map
+from sagicc_async.declared.auth import bought_token
 from sagicc_async.records.ids import Identity
 from sagicc_async.wire.classify import Action
 from sagicc_async.wire.request import Response
@@ -112,6 +116,29 @@ def test_a_wait_that_the_vendor_asks_for_is_kept_beside_its_words():
     response = Response(status=429, body=b'{"message": "slow"}', headers={"Retry-After": "7"})
 
     assert error_map(read(DECLARATION)).classify(response, now=0).wait == 7
+
+
+@pytest.mark.parametrize(
+    ("says", "answer", "cacheable"),
+    [
+        ({}, {}, False),
+        ({"lifetime": 60}, {}, True),
+        ({"expires_in": "/in"}, {"in": 60}, True),
+        ({"expires_in": "/in"}, {}, False),
+        ({"expires_at": "/at"}, {"at": "2026-01-01T00:01:00Z"}, True),
+        ({"expires_at": "/at"}, {"at": "2025-12-31T00:00:00Z"}, False),
+        ({"cache": True}, {}, True),
+        ({"cache": False, "lifetime": 60}, {}, False),
+    ],
+)
+def test_a_bought_token_may_be_kept_where_its_life_is_known_or_the_file_says_so(says, answer, cacheable):
+    auth = DECLARATION["auth"]
+    login = read({**DECLARATION, "auth": {**auth, "login": {**auth["login"], **says}}}).auth.login
+    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+    token = bought_token(login, json.dumps({"token": "t", **answer}).encode(), now)
+
+    assert token.cacheable is cacheable
 
 
 def test_an_editors_own_key_is_passed_over():

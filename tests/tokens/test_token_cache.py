@@ -63,6 +63,7 @@ class Process:
     name: str = "mine"
     lives: float | None = 100.0
     by_login: bool = True
+    cacheable: bool = True
     fails: list[Exception] = attrs.field(factory=list)
     meanwhile: object = lambda: None
     asked: list[Token | None] = attrs.field(factory=list)
@@ -77,7 +78,8 @@ class Process:
         if self.fails:
             raise self.fails.pop(0)
         number = len(self.asked)
-        token = Token(Secret(f"{self.name}-{number}"), self.lives, Secret(f"{self.name}-refresh-{number}"))
+        pair = Secret(f"{self.name}-{number}"), self.lives, Secret(f"{self.name}-refresh-{number}")
+        token = Token(*pair, cacheable=self.cacheable)
         return Issued(token, by_login=self.by_login)
 
     async def get(self, spent=None):
@@ -201,6 +203,17 @@ async def test_what_came_without_a_login_is_never_kept(mine, shelf):
     await mine.get(await mine.get())
 
     assert set(shelf.done) == {"load"}
+
+
+async def test_what_may_live_in_memory_alone_is_never_kept_and_leaves_nothing_of_an_earlier_time(mine, shelf):
+    mine.cacheable = False
+    earlier = Token(Secret("earlier"))
+    shelf.kept[KEY] = stored("earlier")
+
+    assert value(await mine.get(earlier)) == "mine-1"
+    assert value(await mine.get()) == "mine-2"
+    assert shelf.kept == {}
+    assert set(shelf.done) == {"load", "drop"}
 
 
 async def test_of_two_logins_at_once_the_first_that_is_kept_serves_both(mine, other, shelf):

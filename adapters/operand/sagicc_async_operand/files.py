@@ -18,7 +18,7 @@ def operand_template() -> str:
 
 def observed(token_at: str, resources: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """
-    Return host, login, header, paging and envelope as one unofficial source has them; nobody has verified them.
+    Return host, login, header, paging, envelope and array filters as one unofficial source has them; nobody has verified it.
 
     Args:
         token_at: JSON pointer to the token in the answer to the login: the source does not say it.
@@ -31,6 +31,7 @@ def observed(token_at: str, resources: Mapping[str, Any] | None = None) -> dict[
         "source": {"kind": OBSERVED, "note": _NOTE},
         "base_url": "https://api.operand.app",
         "records": ["", "/records"],
+        "arrays": "brackets",
         "paging": {"kind": "offset", "offset": "offset", "limit": "limit", "page_size": 100},
         "auth": {
             "kind": "exchange",

@@ -14,6 +14,8 @@ import pytest
 from sagicc_async import (
     ConfigError,
     CredentialsRejected,
+    FileTokenCache,
+    MemoryCoordinator,
     NotFound,
     PagingLoop,
     ProtocolError,
@@ -72,6 +74,14 @@ async def test_the_preset_must_be_asked_for_and_says_what_it_is():
             sessions.open(Operand, {"token": "x"}, account="d", preset="another")
 
 
+async def test_the_preset_writes_array_filters_as_its_source_has_them(local):
+    things = {"id": "id", "list": {"path": "/things", "params": {"colours": {"array": True}}}, "fields": {"id": "int"}}
+    async with local(declaration=observed("/token", {"things": things})) as here:
+        await here.operand["things"].list(colours=["red", "blue"]).first()
+
+        assert set(here.vendor.requests[-1].query) == {"colours[]", "offset", "limit"}
+
+
 async def test_requests_are_few_unless_somebody_says_otherwise(local):
     async with local(account={"rate": None}) as here:
         assert here.operand.account.terms.windows == ()
@@ -103,6 +113,28 @@ async def test_a_token_that_is_gone_stops_everything_and_names_the_screen(local,
 
         assert "only one can be active per account" in str(caught.value)
         assert len(here.vendor.requests) - before <= 2  # the request, and where there is a login one of that
+
+
+@pytest.mark.parametrize(
+    ("says", "kept"),
+    [({}, False), ({"lifetime": 3600}, True), ({"cache": True}, True), ({"lifetime": 3600, "cache": False}, False)],
+    ids=["nothing", "lifetime", "cache", "no cache"],
+)
+async def test_the_second_token_is_in_memory_alone_unless_the_file_says_how_long_it_lives(local, tmp_path, says, kept):
+    tables = tomllib.loads(SAMPLE)
+    tables["auth"]["login"] |= says
+    async with local(declaration=tables) as here:
+        for _ in range(2):
+            manager = SessionManager(coordinator=MemoryCoordinator(), token_cache=FileTokenCache(tmp_path / "tokens"))
+            async with manager as sessions:
+                opened = sessions.open(
+                    Operand, here.vendor.credentials, base_url=here.vendor.base_url, **here.vendor.settings
+                )
+                assert await opened["things"].list().first() is not None
+
+        logins = [entry for entry in here.vendor.requests if entry.path.endswith("/session")]
+        assert len(logins) == (1 if kept else 2)
+        assert any(b'"value"' in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()) == kept
 
 
 async def test_a_deactivated_token_stays_so_until_a_new_one_is_generated(local):

@@ -21,6 +21,7 @@ from sagicc_async import (
     Priority,
     Request,
     Resource,
+    Response,
     Safety,
     Settings,
     TokenRules,
@@ -29,7 +30,7 @@ from sagicc_async import (
     to_wire,
 )
 
-from .answers import read_answer
+from .answers import failure_of, read_answer
 from .auth import API, SagiccAuth, SagiccCredentials
 from .catalogue import Catalogue, documented
 from .notices import warn
@@ -308,6 +309,30 @@ class Sagicc(Adapter):
         """What `check sagicc` shows besides credentials and clock."""
         for finding in (await self.probe(resource)).findings(self.dialect):
             yield finding
+
+    async def _send(
+        self,
+        operation: str,
+        request: Request,
+        safety: Safety,
+        deadline: Deadline | float | None,
+        priority: Priority | None,
+    ) -> Response:
+        """
+        Send a request that is no list's, and look into its whole answer: `read_answer` leaves large ones to the lists' readers.
+
+        Raises:
+            ValidationFailed: The body of a success says that the request failed.
+            RequestError: See `errors`.
+        """
+        response = await super()._send(operation, request, safety, deadline, priority)
+        failure = failure_of(response.body)
+        if failure is not None:
+            failure.vendor, failure.account, failure.operation = self.vendor, self.account.terms.label, operation
+            failure.status, failure.request_id = response.status, response.request_id
+            self.account.scrub(failure)
+            raise failure
+        return response
 
     async def _call(
         self,

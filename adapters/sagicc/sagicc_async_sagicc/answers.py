@@ -33,7 +33,8 @@ SECRET_HINT: Final = (
 )
 USER_HINT: Final = f"compare Usuario and Contraseña with {SCREEN}; the Contraseña works for that one instance alone"
 
-#: A list of this many bytes is not looked into before its records are read: its reader looks for the same.
+#: An answer of more bytes than this may be a list, which is not looked into before its records are read: its reader looks for
+#: the same. A single answer is looked into by `Sagicc._send`, whatever its size.
 _SMALL: Final = 4096
 
 _SECRET_REFUSED = frozenset({"invalid_client", "unauthorized_client"})
@@ -65,7 +66,7 @@ def read_answer(response: Response) -> Verdict | None:
     Returns:
         The verdict, or `None` where HTTP itself says enough; never raises.
     """
-    if _is_page(response):
+    if _is_html(response):
         return _not_data("HTML")
     if response.ok:
         if response.method == "GET" and len(response.body) > _SMALL:
@@ -91,7 +92,7 @@ def failure_of(body: bytes) -> ValidationFailed | None:
 _FAILED: Final = "Sagicc answers with a status of success, and says in the body that it failed"
 
 
-def _is_page(response: Response) -> bool:
+def _is_html(response: Response) -> bool:
     if not response.ok:
         return False
     declared = response.headers.get("Content-Type", "")

@@ -23,6 +23,8 @@ _TOTALS: Final = ("total", "meta.total", "totalSize", "dataTotalSize", "recordsT
 _LASTS: Final = ("last_page", "meta.last_page")
 _SIZES: Final = ("per_page", "meta.per_page")
 FIGURES: Final = (*_TOTALS, *_LASTS, *_SIZES)
+#: Keys that stand beside `data` in an answer. A record may have columns of these names, and then has its `id` among them.
+_AROUND: Final = frozenset({"success", "status", "message"})
 _shallow = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _value = msgspec.json.Decoder(Any)
@@ -87,16 +89,15 @@ def find_rows(body: bytes, *, record_path: str | None = None, before: str | None
     if data is not None and _kind(data) == "array":
         return Found(rows=bytes(data), name="data", path="data", figures=_figures(top))
     if data is not None and _kind(data) == "object":
-        inner = _object(bytes(data))
-        rows = inner.get("data")
-        if rows is not None and _kind(rows) == "array":
-            return Found(rows=bytes(rows), name="data.data", path="data.data", figures=_figures(inner))
+        found = _nested(_object(bytes(data)))
+        if found is not None:
+            return found
     return _only_array(top, before)
 
 
 def find_record(body: bytes, *, record_path: str | None = None) -> Found:
     """
-    Find the record in the answer to a single one: an object, one inside `data`, or an array of one.
+    Find the record in the answer to a single one: an object, one inside `data`, or an array of one at either place.
 
     Raises:
         ProtocolError: It is not JSON, or holds no record.
@@ -108,10 +109,31 @@ def find_record(body: bytes, *, record_path: str | None = None) -> Found:
         return _one_of(Found(rows=body, name="array", path=None))
     if kind != "object":
         raise ProtocolError(f"the answer is {kind} instead of a JSON record")
-    data = _object(body).get("data")
+    top = _object(body)
+    data = top.get("data")
     if data is not None and _kind(data) in ("object", "array"):
-        return _one_of(Found(rows=bytes(data), name="data", path="data"))
+        return _one_of(_in_data(bytes(data)))
+    if data is not None and "id" not in top and (len(top) == 1 or _AROUND & top.keys()):
+        raise ProtocolError(f"the answer holds no record: {_described(top)}")
     return Found(rows=body, name="object", path=None)
+
+
+def _in_data(data: bytes) -> Found:
+    """What the answer to a single one has in `data`: the record, an array of it, or a list that has it."""
+    if _kind(data) == "object":
+        inner = _object(data)
+        listed = _nested(inner)
+        if listed is not None and "id" not in inner:
+            return listed
+    return Found(rows=data, name="data", path="data")
+
+
+def _nested(inner: Mapping[str, msgspec.Raw]) -> Found | None:
+    """The rows of a list inside `data`, such as a paginator in a wrapper."""
+    rows = inner.get("data")
+    if rows is None or _kind(rows) != "array":
+        return None
+    return Found(rows=bytes(rows), name="data.data", path="data.data", figures=_figures(inner))
 
 
 def _one_of(found: Found) -> Found:

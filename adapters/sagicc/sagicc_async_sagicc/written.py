@@ -40,9 +40,16 @@ def read_written(response: Response) -> Written:
     message = body.get("message") if isinstance(body, dict) else None
     content = _content(body)
     records = tuple(item for item in content if isinstance(item, dict) and "id" in item)
-    ids = [item for item in content if isinstance(item, int | str) and not isinstance(item, bool)]
+    ids = [item for item in content if _is_id(item)]
     ids += [record["id"] for record in records]
     return Written(tuple(ids), records, message if isinstance(message, str) and message else None, response)
+
+
+def _is_id(item: Any) -> bool:
+    """Whether it is a whole number, which may come as text; another text is the vendor's words."""
+    if isinstance(item, str):
+        return item.isascii() and item.isdecimal()
+    return isinstance(item, int) and not isinstance(item, bool)
 
 
 def _content(body: Any) -> Sequence[Any]:

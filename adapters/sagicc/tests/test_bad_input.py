@@ -169,6 +169,49 @@ async def test_a_status_of_success_whose_body_says_that_it_failed_hands_nothing_
         assert [error.message for error in caught.value.errors] == ["sin permiso"]
 
 
+@pytest.mark.parametrize("size", [10, 10_000], ids=["small", "large"])
+@pytest.mark.parametrize("flags", [{"success": False, "message": "sin permiso"}, {"errors": ["sin permiso"]}])
+async def test_a_single_answer_whose_body_says_that_it_failed_is_no_record_of_any_size(local, size, flags):
+    async with local(manager=QUICK) as here:
+        here.vendor.fault("status", path="caso", status=200, body={**flags, "trace": "x" * size})
+        calls = {
+            "caso.get": lambda: here.crm.caso.get(1),
+            "GET caso/1": lambda: here.crm.request("GET", "caso/1"),
+            "caso.probe": here.crm.probe,
+        }
+        for operation, call in calls.items():
+            with pytest.raises(ValidationFailed, match="says in the body that it failed") as caught:
+                await call()
+            assert [error.message for error in caught.value.errors] == ["sin permiso"]
+            assert (caught.value.vendor, caught.value.account) == ("sagicc", "default")
+            assert (caught.value.operation, caught.value.status) == (operation, 200)
+        assert len(here.asked()) == 3  # none of them twice
+
+
+async def test_an_answer_without_a_record_is_none_and_says_what_it_has(local):
+    async with local() as here:
+        here.vendor.fault("status", path="caso", status=200, body={"success": True, "message": "k4n4r10", "data": None})
+        with pytest.raises(ProtocolError, match=r"holds no record: it has success \(true\)") as caught:
+            await here.crm.caso.get(1)
+        assert "k4n4r10" not in str(caught.value)
+        assert (caught.value.operation, caught.value.status) == ("caso.get", 200)
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        ({"success": True, "message": "Creado", "data": None}, ()),
+        ({"success": True, "message": "Creado", "data": "Registro creado"}, ()),
+        ({"data": ["61", 62]}, ("61", 62)),
+    ],
+)
+async def test_the_words_of_an_answer_to_a_write_are_no_id(local, body, ids):
+    async with local() as here:
+        here.vendor.fault("status", path="caso", status=200, body=body)
+        for written in (await here.crm.caso.create({"asunto": "x"}), await here.crm.caso.update(1, {"asunto": "x"})):
+            assert (written.ids, written.records, written.message) == (ids, (), body.get("message"))
+
+
 @pytest.mark.parametrize(
     ("envelope", "path"), [("paginator", "$.data[2]"), ("wrapper", "$.data.data[2]"), ("bare", "$[2]")]
 )

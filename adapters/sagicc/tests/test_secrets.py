@@ -122,6 +122,7 @@ async def test_no_answer_of_the_api_brings_a_secret_to_light(local, everything_i
                 ("status", {"status": status, "body": echo_of(secrets)})
                 for status in (200, 400, 403, 404, 409, 422, 500)
             ),
+            ("status", {"status": 200, "body": {**echo_of(secrets), "trace": "x" * 10_000}}),
             ("status", {"status": 200, "body": " ".join(secrets)}),
             ("garbage", {"body": f"<html>{' '.join(secrets)}</html>"}),
             ("redirect", {"location": f"/login?{'&'.join(secrets)}"}),

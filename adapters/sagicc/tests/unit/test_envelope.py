@@ -130,10 +130,35 @@ def test_a_wrong_path_is_explained():
         {"data": [ROWS[0]]},
         {"success": True, "message": "", "data": ROWS[0]},
         {"success": True, "data": [ROWS[0]]},
+        {"success": True, "data": {**LENGTH_AWARE, "data": [ROWS[0]]}},
     ],
 )
 def test_one_record_in_each_form(answer):
     assert json.loads(find_record(body(answer)).rows) == ROWS[0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"success": True, "message": "canario", "data": None},
+        {"status": "canario", "code": 200, "data": False},
+        {"message": "", "data": "canario"},
+        {"data": None},
+    ],
+)
+def test_what_stands_around_a_record_is_no_record_where_there_is_none(answer):
+    with pytest.raises(ProtocolError, match=r"holds no record: it has .*data") as raised:
+        find_record(body(answer))
+    assert "canario" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "record", [{"id": 7, "message": "x", "data": None}, {"asunto": "x", "data": 7}, {"id": 7, "data": [1, 2]}]
+)
+def test_a_record_may_have_columns_of_the_names_that_stand_around_records(record):
+    assert json.loads(find_record(body({"data": record})).rows) == record
+    if not isinstance(record["data"], list):
+        assert json.loads(find_record(body(record)).rows) == record
 
 
 @pytest.mark.parametrize(("answer", "count"), [([], 0), (ROWS, 2), ({"data": []}, 0)])

@@ -114,6 +114,15 @@ class Resource(Generic[T]):
         """
         return self._stream({})
 
+    def everything(self) -> Sequence[Stream[T]]:
+        """
+        The lists that together hold all records: `list()`, unless the vendor leaves some out that were not asked for.
+
+        Returns:
+            Streams to read one after the other; a record may be on several.
+        """
+        return (self.list(),)
+
     def changes(self, since: datetime.datetime) -> Sequence[Stream[T]] | None:
         """
         The lists that together hold all that was created or changed since a moment; more may be on them.

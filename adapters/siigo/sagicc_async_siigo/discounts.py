@@ -7,31 +7,17 @@ Which of the two the number is, is a setting of the document type; a purchase sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from sagicc_async import ConfigError, Record
 
-from .models import DocumentType
-from .operations import Creatable
-from .replacement import Updatable
+from .document_types import TypedUpdatable
 
 T = TypeVar("T", bound=Record)
 Q = TypeVar("Q", bound=Record)
 
 
-class Typed(Creatable[T, Q]):
-    """A resource whose documents have a type with settings of its own."""
-
-    #: Kind of its document types: FV, C, NC or FC.
-    document_kind: ClassVar[str]
-
-    async def _document_type(self, document: Mapping[str, Any]) -> DocumentType | None:
-        kinds = await self._adapter.catalogue().document_types(self.document_kind)
-        wanted = str((document.get("document") or {}).get("id"))
-        return kinds.get(int(wanted)) if wanted.isdecimal() else None
-
-
-class Discounted(Typed[T, Q], Updatable[T, Q]):
+class Discounted(TypedUpdatable[T, Q]):
     """A resource whose records are read, changed and written back with the discounts of their items."""
 
     async def _as_request(self, found: T, changes: Mapping[str, Any]) -> dict[str, Any]:

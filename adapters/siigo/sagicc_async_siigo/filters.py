@@ -17,6 +17,8 @@ Filter: TypeAlias = Moment | int | bool | Iterable[str] | None
 
 _MOMENTS: Final = frozenset({"created_start", "created_end", "updated_start", "updated_end"})
 _DAYS: Final = frozenset({"date_start", "date_end", "due_date_start", "due_date_end"})
+#: How many values a filter takes at most, where that is documented.
+_MOST: Final = {"ids": 20}
 
 
 def query(filters: Mapping[str, Filter], zone: tzinfo) -> dict[str, str | int | None]:
@@ -30,7 +32,7 @@ def query(filters: Mapping[str, Filter], zone: tzinfo) -> dict[str, str | int | 
 
     Raises:
         ValidationFailed: A value cannot be what its filter needs: a datetime without a time zone, a text that is no
-            date.
+            date, more values than it takes.
     """
     return {name: _written(name, value, zone) for name, value in filters.items() if value is not None}
 
@@ -58,7 +60,11 @@ def _text(name: str, value: object) -> str:
     # What Siigo makes of an empty filter is not documented: it may be the whole list.
     if not texts or len(texts) < len(listed):
         raise _refused(name, "a text that is not empty, or a whole number", "invalid_value")
-    return ",".join(texts)
+    written = ",".join(texts)
+    most = _MOST.get(name)
+    if most is not None and written.count(",") >= most:
+        raise _refused(name, f"at most {most} values", "invalid_array")
+    return written
 
 
 def _moment(name: str, value: object, zone: tzinfo) -> datetime:

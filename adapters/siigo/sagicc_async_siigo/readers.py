@@ -29,7 +29,7 @@ class _Either(Generic[T]):
 
     Args:
         envelope: For an object.
-        array: For an array, which is the whole list: it says so by its total.
+        array: For an array, which is the whole list: it says so by its total, and as the last page there is.
     """
 
     envelope: Reader[T]
@@ -48,7 +48,7 @@ class _Either(Generic[T]):
         finally:
             del body
         if is_array:
-            page.meta = {**page.meta, "total": len(page.items)}
+            page.meta = {**page.meta, "total": len(page.items), "last": 1}
         elif not has_records and page.meta.get("total") is None:
             # Siigo leaves out keys that are empty, so its records may be missing; but not its total as well. Taken for
             # an empty page, such an answer would end the list.

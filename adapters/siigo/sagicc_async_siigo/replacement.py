@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from sagicc_async import ConfigError, Deadline, NotFound, Outcome, Priority, Record, Request, to_wire
 
 from .conversion import as_request, fields_of, merged, plain
 from .operations import Creatable, Gettable
 from .recovery import Lost, compare, not_there
+from .unshown import Unshown, explain
 
 T = TypeVar("T", bound=Record)
 Q = TypeVar("Q", bound=Record)
@@ -92,6 +93,9 @@ class Replaceable(Creatable[T, Q]):
 class Updatable(Gettable[T], Replaceable[T, Q]):
     """A resource whose records can be replaced, and changed in some fields."""
 
+    #: What its records may have that no documented answer shows.
+    unshown: ClassVar[tuple[Unshown, ...]] = ()
+
     async def edit(
         self,
         id: str,  # noqa: A002 - the vendor's word
@@ -105,6 +109,9 @@ class Updatable(Gettable[T], Replaceable[T, Q]):
         """
         Read a record, change fields, and write the whole back, since `update` replaces everything.
 
+        Where a record may have something that Siigo does not show (`unshown`, such as a purchase's retentions), say what
+        it is to be, too: written back as it was read, it would be lost.
+
         Args:
             id: Which.
             changes: The request's class with the fields to change alone, or a mapping; an object's fields are changed
@@ -112,22 +119,42 @@ class Updatable(Gettable[T], Replaceable[T, Q]):
             check: Check the documented rules before sending.
             deadline: Seconds for everything.
             priority: Who goes first; normal by default.
-            **fields: Fields to change, by name: `edit(id, name="Camiseta")`. `None` empties one.
+            **fields: Fields to change, by name: `edit(id, name="Camiseta")`. `None` empties one, or says of what Siigo
+                does not show that there is none.
 
         Returns:
             The record as Siigo has it now.
 
         Raises:
-            ConfigError: There is nothing to change, no such field, or something that Siigo does not show would be lost.
+            ConfigError: There is nothing to change, no such field, or something that Siigo does not show might be lost;
+                the message names the fields to give. Nothing was written.
             NotFound: Siigo has no record with this id.
             RequestError: As for `update`.
         """
         wanted = self._changes(changes, fields)
         with self._adapter.together(deadline):
             found = await self.get(id, priority=priority)
+            await self._refuse_to_lose(found, wanted)
             document = merged(await self._as_request(found, wanted), wanted)
             checked = await self._checked("edit", document, check=check)
             return await self._updated("edit", id, checked, priority, before=found)
+
+    async def _refuse_to_lose(self, found: T, changes: Mapping[str, Any]) -> None:
+        """
+        Look whether the changes say all that the record does not.
+
+        Raises:
+            ConfigError: They do not.
+        """
+        document = found.to_dict()
+        left = [field for field in self.unshown if field.is_open(document, changes)]
+        lost = [field for field in left if await self._is_possible(field, document)]
+        if lost:
+            raise ConfigError(explain(self.name, lost))
+
+    async def _is_possible(self, field: Unshown, document: Mapping[str, Any]) -> bool:
+        """Whether a record may have something that is not shown, as far as can be known."""
+        return True
 
     async def _as_request(self, found: T, changes: Mapping[str, Any]) -> dict[str, Any]:
         """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
+
+import attrs
 
 from sagicc_async import (
     ConfigError,
@@ -23,6 +25,7 @@ from sagicc_async import (
     Response,
     Safety,
     Stream,
+    Unsupported,
     ValidationFailed,
     read_record,
 )
@@ -41,6 +44,30 @@ R = TypeVar("R", bound=Record)
 PAGING: Final = NumberPaging(number="page", size="page_size", total="pagination.total_results", stable=True)
 
 
+@attrs.frozen(kw_only=True)
+class WholePaging(NumberPaging):
+    """
+    Pages of a list that is documented as one array.
+
+    It is asked for as documented, without a page. Should Siigo send it in an envelope, what follows the first page is
+    asked for by its number alone, so that pages stay as large as Siigo made that one.
+    """
+
+    def params(self, cursor: int | str, size: int) -> Mapping[str, str | int]:
+        """Nothing, then the number."""
+        return {} if cursor == self.first else {self.number: cursor}
+
+    def numbered(self, number: int, size: int) -> int | str:
+        """The first page is all there is; how large others would be is not known before it has come."""
+        if number != 1:
+            raise Unsupported("this list has one page")
+        return self.first
+
+
+#: Of catalogues.
+WHOLE: Final = WholePaging(number="page", size="page_size", total="pagination.total_results", stable=True)
+
+
 class SiigoResource(Resource[T]):
     """
     What all resources of Siigo have in common.
@@ -54,23 +81,32 @@ class SiigoResource(Resource[T]):
     paging: ClassVar[Paging] = PAGING
     items: ClassVar[str | None] = ENVELOPE
     page_size: ClassVar[int] = 100
+    #: Keywords of `list` whose lists together hold all records, where the list without any may leave some out.
+    parts: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     def _stream(self, params: Mapping[str, str | int | None], **options: Any) -> Stream[T]:
         return self._stream_as(
             self.model, params, paging=self.paging, readers=SiigoReaders(self.paging.meta), **options
         )
 
+    def everything(self) -> Sequence[Stream[T]]:
+        """The lists that together hold all records; a record may be on several."""
+        listed: Any = self.list
+        return [listed(**part) for part in self.parts]
+
     def changes(self, since: datetime) -> Sequence[Stream[T]] | None:
         """
         What was changed, and what was created, since a moment: two lists, each with the overlap of `updated_since`.
 
         Whether a record that was created and never changed is among those that `updated_start` finds is not documented.
+        Where `list` alone may leave records out, there are two for each of its parts.
         """
-        changed = super().changes(since)
-        if changed is None:
+        if super().changes(since) is None:
             return None
         created = earlier(since, timedelta(seconds=self._adapter.settings.overlap), self._zone)
-        return (*changed, self._list({"created_start": created}, None))
+        listed: Any = self.list
+        either = {"updated_since": since}, {"created_start": created}
+        return [listed(**part, **moment) for part in self.parts for moment in either]
 
     def _list(
         self,
@@ -97,6 +133,15 @@ class SiigoResource(Resource[T]):
             priority=priority,
             default=default,
         )
+
+    async def _anywhere(self, **filters: Any) -> AsyncIterator[T]:
+        """Records of all parts of the list, each of them once."""
+        seen, listed = set(), cast("Any", self.list)
+        for part in self.parts:
+            async for record in listed(**filters, **part):
+                if record.id not in seen:
+                    seen.add(record.id)
+                    yield record
 
     def _updated_start(self, start: Moment | None, since: Moment | None) -> Moment | None:
         """

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from sagicc_async import FieldError, Record
 
 from .checks import check_payments, invoice_total, payments_total
-from .discounts import Typed
+from .document_types import Typed
 
 T = TypeVar("T", bound=Record)
 Q = TypeVar("Q", bound=Record)

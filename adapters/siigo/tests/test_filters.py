@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagicc_async import ConfigError, Stream, ValidationFailed
+from sagicc_async import Checkpoint, ConfigError, Stream, ValidationFailed
 from sagicc_async_siigo import Siigo
 from sagicc_async_siigo.filters import earlier, query
 
@@ -127,6 +127,14 @@ def test_a_filter_that_says_nothing_is_refused_as_siigo_may_take_it_for_none(val
         sent("other", value)
 
 
+@pytest.mark.parametrize("ids", [[f"p{number}" for number in range(21)], ",".join("p" * 21)])
+def test_more_ids_than_siigo_takes_are_refused(ids):
+    assert sent("ids", (f"p{number}" for number in range(20))).count(",") == 19
+    with pytest.raises(ValidationFailed, match="the filter ids takes at most 20 values") as caught:
+        sent("ids", ids)
+    assert [(error.code, error.path) for error in caught.value.errors] == [("invalid_array", "ids")]
+
+
 def test_none_is_no_filter():
     assert query({"created_start": None, "name": None}, UTC) == {}
 
@@ -241,7 +249,7 @@ async def test_changes_are_what_was_changed_and_what_was_created_and_never_chang
     """Whether `updated_start` finds records that were never changed is not documented: the sandbox's does not."""
     async with local() as here:
         resource = here.siigo[name]
-        changed, created = resource.changes(NOON)
+        changed, created = resource.changes(NOON)[-2:]
         await changed.collect()
         assert "created_start" not in here.asked()[-1].query
         await created.collect()
@@ -265,3 +273,64 @@ async def test_changes_hold_a_record_that_is_new_and_one_that_is_edited(local):
 async def test_lists_without_the_filter_tell_no_changes(local, name):
     async with local() as here:
         assert here.siigo[name].changes(NOON) is None
+
+
+# What a list leaves out.
+
+
+async def ids_on(streams):
+    return [record.id for stream in streams for record in await stream.collect()]
+
+
+@pytest.mark.parametrize("name", ["customers", "products"])
+async def test_everything_and_what_changed_hold_records_that_are_not_in_use(local, name):
+    async with local(records=0) as here:
+        resource = here.siigo[name]
+        kept = [here.vendor.add(name, {"active": number % 2 == 0})["id"] for number in range(10)]
+        assert sorted(await ids_on(resource.everything())) == sorted(kept)
+        assert sorted(await ids_on(resource.changes(datetime.now(UTC)))) == sorted(kept)
+        assert {entry.query["active"] for entry in here.asked()} == {"true", "false"}
+
+
+async def test_a_third_party_that_is_put_out_of_use_is_a_change_and_still_there(local):
+    async with local(records=20) as here:
+        began = here.siigo.customers.list()
+        one = (await began.collect())[3]
+        await here.siigo.customers.edit(one.id, active=False)
+        assert one.id not in [customer.id for customer in await here.siigo.customers.list().collect()]
+        assert one.id in await ids_on(here.siigo.customers.everything())
+        (changed,) = [
+            customer
+            for stream in here.siigo.customers.changes(began.started_at)
+            for customer in await stream.collect()
+            if customer.active is False
+        ]
+        assert changed.id == one.id
+
+
+async def test_each_of_the_lists_that_hold_everything_goes_on_where_it_stopped(local):
+    async with local(records=0) as here:
+        for number in range(10):
+            here.vendor.add("customers", {"active": number % 2 == 0})
+        in_use, others = here.siigo.customers.everything()
+        for stream in (in_use, others):
+            found = [customer.id for customer in await stream.collect(2)]
+            resumed = here.siigo.customers.resume(Checkpoint.from_json(stream.checkpoint.to_json()))
+            found += [customer.id for customer in await resumed.collect()]
+            assert found == await ids_on([stream])
+            assert len(found) == 5
+
+
+@pytest.mark.parametrize("name", ["document_types", "payment_types"])
+async def test_everything_holds_what_is_listed_for_each_kind_of_document(local, name):
+    async with local() as here:
+        known = {row["id"] for row in here.vendor.rows(name) if row.get("type") != "DS"}
+        assert set(await ids_on(here.siigo[name].everything())) == known
+        assert len(await here.siigo[name].list().collect()) < len(known)
+
+
+@pytest.mark.parametrize("name", ["invoices", "purchases", "taxes"])
+async def test_other_lists_are_everything_by_themselves(local, name):
+    async with local() as here:
+        (stream,) = here.siigo[name].everything()
+        assert await ids_on([stream]) == here.ids(name)

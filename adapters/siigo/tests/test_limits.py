@@ -55,11 +55,38 @@ async def test_the_limit_is_the_documented_one_unless_the_user_is_content_with_l
             "siigo", here.vendor.credentials, account="b", base_url=here.vendor.base_url, partner_id="MyProduct"
         )
         assert windows_of(siigo) == [(100, 60, "company")]
-        assert windows_of(here.open(account="c", requests=None, test_company=True)) == [(10, 60, "company")]
         assert windows_of(here.open(account="d", requests=40)) == [(40, 60, "company")]
 
 
-@pytest.mark.parametrize("settings", [{"requests": 100}, {"test_company": True}], ids=["100 a minute", "10 a minute"])
+@pytest.mark.parametrize(
+    ("settings", "windows"),
+    [
+        ({"test_company": True}, [(10, 60), (4, 24)]),
+        ({"test_company": True, "requests": 5}, [(5, 60), (4, 48)]),
+        ({"test_company": True, "requests": 4}, [(4, 60)]),
+        ({"test_company": True, "burst": 0}, [(10, 60)]),
+        ({"test_company": True, "burst": 2}, [(10, 60), (2, 12)]),
+        ({"burst": 10}, [(100, 60), (10, 6)]),
+    ],
+)
+async def test_the_test_company_has_ten_and_no_quick_burst_unless_told_otherwise(local, settings, windows):
+    async with local() as here:
+        told = {"requests": None, "burst": None, **settings}
+        assert windows_of(here.open(account="c", **told)) == [(*window, "company") for window in windows]
+
+
+async def test_the_test_company_never_refuses_a_burst_of_ours(local, hurried_clock):
+    async with local(clock=hurried_clock, test_company=True, account={"burst": None}) as here:
+        begun = hurried_clock.now()
+        for _ in range(9):
+            await look(here.siigo, priority=Priority.INTERACTIVE)
+        assert here.vendor.stats.by_status == {200: 10}
+        assert 48 <= hurried_clock.now() - begun < 50  # four, four, and two; the login was the first
+
+
+@pytest.mark.parametrize(
+    "settings", [{"requests": 100}, {"test_company": True, "burst": 0}], ids=["100 a minute", "10 a minute"]
+)
 async def test_our_own_pace_keeps_siigo_from_refusing(local, hurried_clock, settings):
     async with local(clock=hurried_clock, **settings) as here:
         limit = here.vendor._emulator.limit

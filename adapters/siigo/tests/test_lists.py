@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sagicc_async import Checkpoint, CheckpointMismatch, NotFound, RetryPolicy, ServerError
+from sagicc_async import Checkpoint, CheckpointMismatch, NotFound, RetryPolicy, ServerError, Unsupported
 
 LISTS = {
     "products": "products",
@@ -107,6 +107,35 @@ async def test_a_catalogue_that_came_in_an_envelope_would_be_read_as_well(local,
         rows = [{"id": number, "name": str(number)} for number in (1, 2, 3)]
         here.vendor.fault("status", path=ARRAYS[name], status=200, body={"results": rows})
         assert [record.id for record in await here.siigo[name].list().collect()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["taxes", "document_types", "payment_types"])
+async def test_a_catalogue_in_pages_is_read_to_its_end_in_pages_of_siigos_own_size(local, name):
+    async with local() as here:
+        rows = [{"id": number, "name": str(number)} for number in range(1, 61)]
+        for number in (1, 2, 3):
+            envelope = {
+                "pagination": {"page": number, "page_size": 25, "total_results": 60},
+                "results": rows[25 * (number - 1) : 25 * number],
+            }
+            query = {} if number == 1 else {"page": number}
+            here.vendor.fault("status", path=ARRAYS[name], query=query, status=200, body=envelope, times=1)
+        assert [record.id for record in await here.siigo[name].list().collect()] == list(range(1, 61))
+        assert pages_asked(here, ARRAYS[name]) == [(None, None), ("2", None), ("3", None)]
+
+
+async def test_a_long_array_is_the_whole_list_for_who_goes_on_in_it_as_well(local):
+    async with local() as here:
+        fill(here, 150, "cost_centers")
+        stream = here.siigo.cost_centers.list()
+        found = [center.id for center in await stream.collect(120)]
+        assert len(here.asked("cost-centers")) == 1
+        found += [center.id for center in await here.siigo.cost_centers.resume(stream.checkpoint).collect()]
+        assert found == here.ids("cost_centers")
+        assert len(here.asked("cost-centers")) == 2
+        assert await stream.count() == len(found)
+        with pytest.raises(Unsupported, match="one page"):
+            await stream.page(2)
 
 
 async def test_a_size_below_ten_is_raised_by_siigo_and_nothing_is_lost(local):

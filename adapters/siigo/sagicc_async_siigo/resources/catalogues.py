@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
-from sagicc_async import Deadline, Paging, Priority, Record, SinglePage, Stream
+from sagicc_async import Deadline, Paging, Priority, Record, Stream
 
 from ..models import (
     AssetGroup,
@@ -21,15 +21,19 @@ from ..models import (
     User,
     Warehouse,
 )
-from ..resource import SiigoResource
+from ..resource import WHOLE, SiigoResource
 
 T = TypeVar("T")
 
+#: Kinds of documents that have types, and those that have forms of payment.
+_KINDS: Final = ("FV", "C", "NC", "FC", "RC", "RP", "CC")
+_PAID: Final = ("FV", "NC", "RC", "FC")
+
 
 class CatalogueResource(SiigoResource[T]):
-    """A list that comes as one array."""
+    """A list that comes as one array; an envelope of pages would be read to its end as well."""
 
-    paging: ClassVar[Paging] = SinglePage()
+    paging: ClassVar[Paging] = WHOLE
     evidence: ClassVar[str] = "documented"
 
     def list(
@@ -161,12 +165,13 @@ class UsersResource(SiigoResource[User]):
 
 
 class DocumentTypesResource(SiigoResource[DocumentType]):
-    """Types of documents, with the company's settings for each."""
+    """Types of documents, with the company's settings for each; `everything` has those of all kinds."""
 
     name: ClassVar[str] = "document_types"
     path: ClassVar[str] = "v1/document-types"
     model: ClassVar[type[Record]] = DocumentType
-    paging: ClassVar[Paging] = SinglePage()
+    paging: ClassVar[Paging] = WHOLE
+    parts: ClassVar[tuple[Mapping[str, Any], ...]] = tuple({"type": kind} for kind in _KINDS)
     evidence: ClassVar[str] = "documented"
 
     def list(
@@ -193,12 +198,13 @@ class DocumentTypesResource(SiigoResource[DocumentType]):
 
 
 class PaymentTypesResource(SiigoResource[PaymentType]):
-    """Forms of payment."""
+    """Forms of payment; `everything` has those of all kinds of documents."""
 
     name: ClassVar[str] = "payment_types"
     path: ClassVar[str] = "v1/payment-types"
     model: ClassVar[type[Record]] = PaymentType
-    paging: ClassVar[Paging] = SinglePage()
+    paging: ClassVar[Paging] = WHOLE
+    parts: ClassVar[tuple[Mapping[str, Any], ...]] = tuple({"document_type": kind} for kind in _PAID)
     evidence: ClassVar[str] = "documented"
 
     def list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,7 +20,8 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
     """
     Third parties (Siigo, "Clientes").
 
-    Identification and branch office are unique together, so a lost `create` is looked up by them.
+    Identification and branch office are unique together, so a lost `create` is looked up by them. The list shows those
+    in use alone unless the others are asked for; `everything` and `changes` read both.
     """
 
     name: ClassVar[str] = "customers"
@@ -30,6 +31,7 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
     operations: ClassVar[Mapping[str, Safety]] = {**READ, **WRITE, "delete": Safety.REPEATABLE}
     evidence: ClassVar[str] = "documented; delete in the vendor's JavaScript SDK alone"
     rules: ClassVar[Rules] = staticmethod(check_customer)
+    parts: ClassVar[tuple[Mapping[str, Any], ...]] = ({"active": True}, {"active": False})
     search: ClassVar[Search] = Search(
         compared=("identification", "branch_office", "id_type", "person_type", "name", "commercial_name"), unique=True
     )
@@ -54,7 +56,7 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
         priority: Priority | None = None,
     ) -> Stream[Customer]:
         """
-        Stream the third parties.
+        Stream the third parties: those in use, unless `active=False` asks for the others.
 
         Args:
             identification: Number of identification, without check digit.
@@ -64,7 +66,8 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
             updated_start: Changed then or later.
             updated_end: Changed then or before.
             updated_since: As `updated_start`, less the overlap: older records come too.
-            active: In use, or not. This and the next two are not on the vendor's older page.
+            active: In use (as without it), or not; no list has both. This and the next two are not on the vendor's older
+                page.
             type: Customer, Supplier or Other. It was seen not to filter reliably.
             person_type: Person or Company.
             page: Page to begin with, from 1.
@@ -98,18 +101,9 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
         )
 
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[Customer]:
-        return self._of(document.get("identification"), document.get("branch_office") or 0)
-
-    async def _of(self, identification: str | None, branch_office: int) -> AsyncIterator[Customer]:
-        """The list shows those in use unless the others are asked for, and either may hold the identification."""
-        seen = set()
-        for active in (True, False):
-            async for customer in self.list(
-                identification=identification,
-                branch_office=branch_office,
-                active=active,
-                priority=Priority.NORMAL,
-            ):
-                if customer.id not in seen:
-                    seen.add(customer.id)
-                    yield customer
+        """Those in use and the others: either may hold the identification."""
+        return self._anywhere(
+            identification=document.get("identification"),
+            branch_office=document.get("branch_office") or 0,
+            priority=Priority.NORMAL,
+        )

@@ -40,6 +40,7 @@ from ..models import (
 from ..operations import READ, WRITE, Deletable, Keyed, Rules
 from ..recovery import Lost, Search, created_from, not_there
 from ..totals import Totalled
+from ..unshown import Unshown
 
 #: Most bytes of a batch's body (Siigo, "Crear lote de Facturas de venta").
 _BATCH_BYTES: Final = 1_000_000
@@ -53,6 +54,9 @@ class InvoicesResource(
 
     `create` takes a key, under which no invoice is ever created twice. Without one a lost invoice is looked up by what
     it says; an order number of yours in `observations`, which Siigo keeps as it is, tells it from others.
+
+    No documented answer shows the customers of items. Where the type of document has them (`customer_by_item`), `edit`
+    takes `items` as well.
     """
 
     name: ClassVar[str] = "invoices"
@@ -91,6 +95,7 @@ class InvoicesResource(
             "payments[].value",
         )
     )
+    unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("items[].customer", setting="customer_by_item"),)
 
     def list(
         self,

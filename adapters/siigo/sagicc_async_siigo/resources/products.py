@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sagicc_async import ConfigError, Deadline, Priority, Record, Safety, Stream
+from sagicc_async import Deadline, Priority, Record, Safety, Stream
 
 from ..checks import check_account_group, check_product
 from ..filters import Moment
@@ -14,6 +14,7 @@ from ..models import AccountGroup, AccountGroupIn, Product, ProductIn
 from ..operations import READ, WRITE, Deletable, Rules
 from ..recovery import Search
 from ..replacement import Replaceable, Updatable
+from ..unshown import Unshown
 from .catalogues import CatalogueResource
 
 
@@ -21,7 +22,8 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
     """
     Products and services (Siigo, "Productos").
 
-    A product's code is unique, so a lost `create` is looked up by it. The list is newest first.
+    A product's code is unique, so a lost `create` is looked up by it. The list is newest first. Siigo does not show how
+    many of each component a Combo has, so an `edit` of one takes `components` as well.
     """
 
     name: ClassVar[str] = "products"
@@ -31,7 +33,11 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
     operations: ClassVar[Mapping[str, Safety]] = {**READ, **WRITE, "delete": Safety.REPEATABLE}
     evidence: ClassVar[str] = "documented"
     rules: ClassVar[Rules] = staticmethod(check_product)
+    #: The vendor's JavaScript SDK alone says of `active` that it is true by default, and not whether it means the filter.
+    parts: ClassVar[tuple[Mapping[str, Any], ...]] = ({"active": True}, {"active": False})
     search: ClassVar[Search] = Search(compared=("code", "name", "account_group", "type", "reference"), unique=True)
+    #: Of a Combo. A tax's `milliliters` and `rate` are not shown either; where it has them they are required, not lost.
+    unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("components[].quantity"),)
 
     def list(
         self,
@@ -67,7 +73,7 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
             account_group: Id of an account group. This and the next three are not on the vendor's older page.
             type: Product, Service, ConsumerGood or Combo.
             stock_control: With stock control, or without.
-            active: In use, or not.
+            active: In use, or not. Whether those that are not come without it is not said: `everything` asks for both.
             page: Page to begin with, from 1.
             page_size: Records on a page, 10 to 100.
             params: Query parameters that are not modelled, sent as they are.
@@ -75,7 +81,7 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
             priority: Who goes first; bulk by default.
 
         Raises:
-            ValidationFailed: A filter's value cannot be sent, such as a datetime without a time zone.
+            ValidationFailed: A filter's value cannot be sent, such as a datetime without a time zone, or more than 20 ids.
 
         Source: Siigo, "Productos/Listar Productos".
         """
@@ -100,17 +106,7 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
         )
 
     def _candidates(self, document: Mapping[str, Any], since: datetime | None) -> AsyncIterable[Product]:
-        return self.list(code=document.get("code"), priority=Priority.NORMAL)
-
-    async def _as_request(self, found: Product, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Answers show the components of a Combo without their quantities, and a change replaces them."""
-        unknown = any(component.quantity is None for component in found.components or ())
-        if unknown and "components" not in changes:
-            raise ConfigError(
-                "Siigo does not show how many of each component a Combo has, and a change replaces them all: give "
-                "components= with their quantities"
-            )
-        return await super()._as_request(found, changes)
+        return self._anywhere(code=document.get("code"), priority=Priority.NORMAL)
 
 
 class AccountGroupsResource(CatalogueResource[AccountGroup], Replaceable[AccountGroup, AccountGroupIn]):

@@ -14,6 +14,7 @@ from ..models import Purchase, PurchaseIn
 from ..operations import READ, WRITE, Deletable, Rules
 from ..recovery import Search
 from ..totals import Totalled
+from ..unshown import Unshown
 
 
 class PurchasesResource(Totalled[Purchase, PurchaseIn], Discounted[Purchase, PurchaseIn], Deletable[Purchase]):
@@ -22,6 +23,9 @@ class PurchasesResource(Totalled[Purchase, PurchaseIn], Discounted[Purchase, Pur
 
     Siigo documents no idempotency key here. A lost `create` is looked up by the supplier and the supplier's own number
     (`provider_invoice`), through the whole list, since no filter of it is documented: give that number.
+
+    No documented answer shows `retentions`, `tax_included`, `supplier_by_item`, and the supplier and warehouse of items:
+    `edit` takes them as well, and `items` as a whole for the latter two.
     """
 
     name: ClassVar[str] = "purchases"
@@ -48,6 +52,13 @@ class PurchasesResource(Totalled[Purchase, PurchaseIn], Discounted[Purchase, Pur
             "items[].price",
             "payments[].value",
         )
+    )
+    unshown: ClassVar[tuple[Unshown, ...]] = (
+        Unshown("retentions"),
+        Unshown("tax_included"),
+        Unshown("supplier_by_item"),
+        Unshown("items[].supplier", flag="supplier_by_item"),
+        Unshown("items[].warehouse"),
     )
 
     def list(

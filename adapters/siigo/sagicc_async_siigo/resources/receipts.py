@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 from sagicc_async import Deadline, Priority, Record, Safety, Stream
 
 from ..checks import check_payment_receipt, check_voucher
+from ..document_types import TypedUpdatable
 from ..filters import Day, Moment
 from ..models import (
     PaymentReceipt,
@@ -20,7 +21,7 @@ from ..models import (
 )
 from ..operations import READ, WRITE, Deletable, Gettable, Keyed, Rules
 from ..recovery import Search, created_from
-from ..replacement import Updatable
+from ..unshown import Unshown
 
 VoucherRequest: TypeAlias = VoucherIn | VoucherDetailedIn
 PaymentReceiptRequest: TypeAlias = PaymentReceiptIn | PaymentReceiptDetailedIn
@@ -132,12 +133,13 @@ class VouchersResource(Keyed[Voucher, VoucherRequest], Gettable[Voucher]):
         return self.list(created_start=created_from(since), priority=Priority.NORMAL)
 
 
-class PaymentReceiptsResource(Updatable[PaymentReceipt, PaymentReceiptRequest], Deletable[PaymentReceipt]):
+class PaymentReceiptsResource(TypedUpdatable[PaymentReceipt, PaymentReceiptRequest], Deletable[PaymentReceipt]):
     """
     Payment receipts: what suppliers were paid (Siigo, "Recibos de pago o egreso").
 
     Siigo documents no idempotency key here; a lost `create` is looked up among those created since. Their forms of
-    payment are those of purchases, `payment_types.list(document_type="FC")`.
+    payment are those of purchases, `payment_types.list(document_type="FC")`. No documented answer shows `cost_center`:
+    where the type of document has cost centres, `edit` takes it as well.
     """
 
     name: ClassVar[str] = "payment_receipts"
@@ -147,7 +149,9 @@ class PaymentReceiptsResource(Updatable[PaymentReceipt, PaymentReceiptRequest], 
     operations: ClassVar[Mapping[str, Safety]] = {**READ, **WRITE, "delete": Safety.REPEATABLE}
     evidence: ClassVar[str] = "documented; update is announced, not printed, and was seen"
     rules: ClassVar[Rules] = staticmethod(check_payment_receipt)
+    document_kind: ClassVar[str] = "RP"
     search: ClassVar[Search] = Search(compared=_compared("supplier"))
+    unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("cost_center", setting="cost_center"),)
 
     def list(
         self,

@@ -61,6 +61,7 @@ class SiigoSandbox(Settings):
             "test_company": self.test_company,
             "requests": self.limit,
             "window": self.window,
+            "burst": self.ahead,
         }
 
     def tables(self) -> Sequence[Table]:

@@ -3,7 +3,7 @@ How many requests a company may make.
 
 The vendor documents 100 a minute for a company and 10 for its test company, and that more are answered with 429. It
 does not document how the minute is counted: here every stretch of that length is looked at, wherever it begins, and
-only requests that were let in take a place in it.
+only requests that were let in take a place in it. That a quick burst is refused before was seen at the test company.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Window:
         while self.times and self.times[0] <= now - settings.window:
             self.times.popleft()
         full = self.times[0] + settings.window - now if len(self.times) >= settings.limit else 0.0
-        if not settings.burst:
+        if not settings.ahead:
             return full
-        ahead = (settings.burst - 1) * settings.window / settings.limit
+        ahead = (settings.ahead - 1) * settings.window / settings.limit
         return max(full, self.due - ahead - now)
 
     def take(self, settings: Settings, now: float) -> None:

@@ -53,14 +53,23 @@ async def test_a_login_takes_a_place_unless_told_otherwise(siigo, counts, status
 
 
 async def test_the_test_company_has_ten(siigo):
-    async with siigo(test_company=True) as api:
+    async with siigo(test_company=True, burst=0) as api:
         assert await _statuses(api, 10) == [200] * 9 + [429]
         assert api.vendor.settings == {
             "partner_id": "SagiccAsyncSandbox",
             "test_company": True,
             "requests": 10,
             "window": 60.0,
+            "burst": 0,
         }
+
+
+async def test_the_test_company_refuses_a_quick_burst_although_its_minute_has_room(siigo, manual_clock):
+    async with siigo(clock=manual_clock, test_company=True) as api:
+        assert await _statuses(api, 4) == [200, 200, 200, 429]  # the login was the first
+        assert api.vendor.settings["burst"] == 4
+        await manual_clock.advance(20)
+        assert await _statuses(api, 4) == [200, 200, 200, 429]
 
 
 async def test_a_client_is_told_the_window_that_holds(siigo):
@@ -113,7 +122,7 @@ def test_no_stretch_of_a_windows_length_has_more_than_its_requests(gaps, limit, 
         assert sum(first <= moment < first + length for moment in let_in) <= limit
 
 
-@given(gaps=_GAPS, limit=st.integers(1, 8), length=_LENGTHS, burst=st.integers(0, 4))
+@given(gaps=_GAPS, limit=st.integers(1, 8), length=_LENGTHS, burst=st.none() | st.integers(0, 4))
 def test_who_waits_as_long_as_is_said_is_let_in_and_not_much_sooner(gaps, limit, length, burst):
     settings = Settings(requests=limit, window=length, burst=burst)
     window, now = Window(), 0.0

@@ -1,5 +1,6 @@
 """From an answer to the request that would write it again, and changes laid over it."""
 
+import typing
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagicc_async import Record
+from sagicc_async_siigo import Siigo
 from sagicc_async_siigo import models as m
 from sagicc_async_siigo.conversion import as_request, fields_of, merged, plain
 
@@ -46,6 +49,37 @@ def test_a_request_made_of_an_answer_holds_only_what_requests_declare(kind, answ
     made = kind.from_dict(request)
     assert made.to_dict().keys() == request.keys()
     assert made.extra == {}
+
+
+#: Orders, which are over once they were given; a customer to be made; prices that an answer has in another form; and what
+#: Siigo refuses to be without.
+NOT_LOST = {
+    "invoices": {
+        *("stamp.send", "mail.send", "items[].taxed_price", "items[].tax_base", "items[].taxpayer"),
+        *(f"customer.{name}" for name in ("person_type", "id_type", "name", "address", "phones", "contacts")),
+    },
+    "products": {"taxes[].milliliters", "taxes[].rate"},
+}
+
+
+def not_answered(request, answer, place=""):
+    """The paths of a request's class that the class of its answer has not."""
+    known = fields_of(answer)
+    for name, inner in fields_of(request).items():
+        if name not in known:
+            yield place + name
+            continue
+        element, shown = typing.get_args(inner), typing.get_args(known[name])
+        pair = (element[0], shown[0]) if element and shown else (inner, known[name])
+        if all(isinstance(kind, type) and issubclass(kind, Record) for kind in pair):
+            yield from not_answered(*pair, f"{place}{name}{'[]' if element else ''}.")
+
+
+@pytest.mark.parametrize("name", [name for name, kind in Siigo.resource_classes().items() if "edit" in kind.operations])
+def test_whatever_a_request_has_and_no_answer_is_guarded_from_being_lost(name):
+    kind = Siigo.resource_classes()[name]
+    guarded = {field.path for field in kind.unshown} | NOT_LOST.get(name, set())
+    assert {path for request in kind.requests for path in not_answered(request, kind.model)} <= guarded
 
 
 def test_changes_of_an_object_are_laid_over_it_field_by_field_and_a_list_is_replaced():

@@ -9,6 +9,8 @@ CASH, CREDIT, TRANSFER, SUPPLIER_CREDIT = 6101, 6102, 6103, 6104
 IVA, IVA_5, CONSUMPTION = 7101, 7102, 7103
 SELLER = 3101
 BY_PERCENTAGE, BY_VALUE, BY_HAND, WITHOUT_DECIMALS = 5101, 5102, 5103, 5104
+#: Of invoices: each item has a seller, and may have a customer.
+BY_SELLERS_AND_CUSTOMERS = 5105
 #: Of quotations: discounts are percentages, or values and the number is the client's.
 QUOTATION, QUOTATION_BY_HAND = 5701, 5702
 

@@ -10,7 +10,9 @@ from sagicc_async import ConfigError, Conflict, NotFound, ValidationFailed
 from sagicc_async_siigo import models
 
 from .documents import (
+    BUYER,
     BY_PERCENTAGE,
+    BY_SELLERS_AND_CUSTOMERS,
     BY_VALUE,
     CASH,
     CODE,
@@ -108,13 +110,15 @@ FULL = {
     ),
     "payment_receipts": payment_receipt(),
 }
+#: What no documented answer shows of the purchase above, and `edit` is told as well.
+UNSHOWN = {"retentions": [{"id": 7106}], "tax_included": False, "supplier_by_item": False}
 #: A change, and where the row is different then, besides `metadata`.
 CHANGES = {
     "products": ({"name": "Ruana verde"}, {"name"}),
     "customers": ({"comments": "Llamar en la mañana"}, {"comments"}),
     "invoices": ({"observations": "pedido 992"}, {"observations"}),
     "quotations": ({"date": "2026-02-03"}, {"date"}),
-    "purchases": ({"observations": "faltó una"}, {"observations"}),
+    "purchases": ({"observations": "faltó una", **UNSHOWN}, {"observations"}),
     "payment_receipts": ({"observations": "egreso 18"}, {"observations"}),
 }
 
@@ -255,11 +259,13 @@ async def test_the_discount_of_an_invoice_is_what_its_document_type_makes_of_it(
 async def test_the_discount_of_a_purchase_is_what_it_says_itself(books, meant):
     total = {"Percentage": 2142, "Value": "2368.10", None: "2368.10"}[meant]
     bought = purchase(
-        discount_type=meant, items=[item(type="Product", discount=10)], payments=[{"id": TRANSFER, "value": total}]
+        discount_type=meant,
+        items=[item(type="Product", discount=10, warehouse=7301)],
+        payments=[{"id": TRANSFER, "value": total}],
     )
     async with books() as here:
         made = await here.siigo.purchases.create(bought, check=meant is not None)
-        assert await edited(here, "purchases", made.id, observations="otra") == {"observations"}
+        assert await edited(here, "purchases", made.id, observations="otra", **UNSHOWN) == {"observations"}
         assert here.bodies()[-1]["items"][0]["discount"] == 10
 
 
@@ -320,6 +326,75 @@ async def test_the_components_of_a_combo_are_not_lost(books):
         parts = [{"code": CODE, "quantity": 4}]
         assert await edited(here, "products", made.id, name="Otro", components=parts) == {"name"}
         assert here.bodies()[-1]["components"] == parts
+
+
+async def test_what_no_answer_shows_of_a_purchase_has_to_be_given(books):
+    async with books() as here:
+        made = await here.siigo.purchases.create(purchase(retentions=[{"id": 7106}]))
+        with pytest.raises(ConfigError) as caught:
+            await here.siigo.purchases.edit(made.id, observations="otra")
+        assert "retentions, tax_included, supplier_by_item, items[].supplier, items[].warehouse" in str(caught.value)
+        assert "give retentions=, tax_included=, supplier_by_item=, items= as well" in str(caught.value)
+        assert here.writes == ["POST"]
+
+        whole = {**UNSHOWN, "items": [item(type="Product")]}
+        assert await edited(here, "purchases", made.id, observations="otra", **whole) == {"observations"}
+        assert here.bodies()[-1]["retentions"] == [{"id": 7106}]
+
+
+@pytest.mark.parametrize("none", [None, []])
+async def test_nothing_says_that_there_is_none_of_what_no_answer_shows(books, none):
+    async with books() as here:
+        made = await here.siigo.purchases.create(purchase(items=[item(type="Product", warehouse=7301)]))
+        changes = {"retentions": none, "tax_included": None, "supplier_by_item": None, "observations": "otra"}
+        assert await edited(here, "purchases", made.id, changes) == {"observations"}
+        assert not here.bodies()[-1].get("retentions")
+
+
+async def test_what_an_answer_shows_all_the_same_is_kept(books):
+    """Siigo documents no such answer of a purchase, which is no reason to ask for what is there."""
+    shown = {
+        "supplier": {"id": "s", "identification": BUYER, "branch_office": 0},
+        "retentions": [{"id": 7106, "name": "ReteIVA 15%", "value": 57}],
+        "tax_included": False,
+        "supplier_by_item": False,
+        "items": [
+            {**item(type="Product"), "warehouse": {"id": 7301, "name": "Bodega principal"}, "total": 2380},
+            {**item(type="Product"), "total": 2380},
+        ],
+        "payments": [{"id": TRANSFER, "name": "Transferencia", "value": 4760}],
+    }
+    async with books() as here:
+        kept = here.vendor.add("purchases", shown)
+        await here.siigo.purchases.edit(kept["id"], date="2026-02-03")
+        (body,) = here.bodies()
+        assert body["retentions"] == [{"id": 7106}]
+        assert (body["tax_included"], body["supplier_by_item"]) == (False, False)
+        assert [line.get("warehouse") for line in body["items"]] == [7301, None]
+
+
+async def test_customers_of_items_are_not_lost_where_the_type_of_document_has_them(books):
+    async with books() as here:
+        there = {"identification": BUYER, "branch_office": 0}
+        line = item(seller=SELLER, customer=there)
+        made = await here.siigo.invoices.create(invoice(document={"id": BY_SELLERS_AND_CUSTOMERS}, items=[line]))
+        with pytest.raises(ConfigError, match=r"items\[\]\.customer of invoices.*give items= as well"):
+            await here.siigo.invoices.edit(made.id, observations="otra")
+        assert here.writes == ["POST"]
+        assert await edited(here, "invoices", made.id, observations="otra", items=[line]) == {"observations"}
+        assert here.bodies()[-1]["items"][0]["customer"] == there
+
+
+async def test_the_cost_center_of_a_payment_receipt_is_not_lost_where_its_type_has_them(books):
+    async with books() as here:
+        kind = here.vendor.add("document_types", {"type": "RP", "code": "3", "cost_center": True})
+        made = await here.siigo.payment_receipts.create(payment_receipt(document={"id": kind["id"]}, cost_center=7402))
+        with pytest.raises(ConfigError, match="give cost_center= as well"):
+            await here.siigo.payment_receipts.edit(made.id, observations="otra")
+        assert here.writes == ["POST"]
+        changes = {"observations": "otra", "cost_center": 7402}
+        assert await edited(here, "payment_receipts", made.id, changes) == {"observations"}
+        assert here.bodies()[-1]["cost_center"] == 7402
 
 
 async def test_a_receipt_of_debts_and_one_by_its_movements_keep_their_shapes(books):

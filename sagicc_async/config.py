@@ -367,15 +367,25 @@ def resolve(where: str, value: Any, *, secret: bool | None, environ: Mapping[str
         if secret:
             raise ConfigError(f"{where}: a secret does not belong into the file; write env:NAME or file:PATH")
         return value
+    text, failure = None, f"{scheme}:{rest} gives no text"
     try:
         text = resolver(rest)
-    except KeyError:
-        raise ConfigError(f"{where}: the environment variable {rest} is not set") from None
-    except OSError as error:
-        raise ConfigError(f"{where}: {rest} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{where}: {rest} is not UTF-8 text") from None
+    except Exception as error:  # noqa: BLE001 - further schemes are other people's code
+        failure = _unread(scheme, rest, error)
+    if not isinstance(text, str):
+        raise ConfigError(f"{where}: {failure}")  # outside of the `except`: the error in there may quote a secret
     return text if secret is False else _secret(where, text)
+
+
+def _unread(scheme: str, rest: str, error: Exception) -> str:
+    """Why a reference leads nowhere; of a further scheme's error only what it is called, since its text may quote a secret."""
+    if scheme == "env":
+        return f"the environment variable {rest} is not set"
+    if scheme != "file":
+        return f"{scheme}:{rest} cannot be followed ({type(error).__name__})"
+    if isinstance(error, UnicodeDecodeError):
+        return f"{rest} is not UTF-8 text"
+    return f"{rest} cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
 def _resolver(scheme: str, environ: Mapping[str, str] | None) -> Callable[[str], str] | None:
@@ -390,5 +400,9 @@ def _resolver(scheme: str, environ: Mapping[str, str] | None) -> Callable[[str],
     point = next((point for point in entry_points(group=SECRET_SCHEMES) if point.name == scheme), None)
     if point is None:
         return None
-    further: Callable[[str], str] = point.load()
+
+    def further(text: str) -> str:
+        follow: Callable[[str], str] = point.load()  # here, where what goes wrong is told of
+        return follow(text)
+
     return further

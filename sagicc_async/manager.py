@@ -34,7 +34,8 @@ from .tokens.window import Window
 from .wire.limits import Timeouts
 from .wire.request import safe_url
 from .wire.retry import RetryPolicy
-from .wire.transport import Transport, TransportSettings
+from .wire.settings import TransportSettings
+from .wire.transport import Transport
 
 A = TypeVar("A", bound=Adapter)
 
@@ -59,14 +60,14 @@ class SessionManager:
         coordinator: Who else to agree with on tokens and windows, as a coordinator or as its address (`memory:`,
             `file:/srv/state`, `redis://...`, `postgresql://...`). By default what `SAGICC_ASYNC_COORDINATOR` says, else
             every process of this user on this machine (`FileCoordinator`).
-        connector: An aiohttp connector of your own, which stays yours.
-        http: An aiohttp session of your own, which stays yours. It cannot tell when a request is written, so every
-            failure after connecting counts as sent.
+        connector: An aiohttp connector of your own, which stays yours, with its own TLS context and limit.
+        http: An aiohttp session of your own in its place, which stays yours, with its own headers. It cannot tell when a
+            request is written, so every failure after connecting counts as sent.
         proxy: URL of an HTTP proxy.
         trust_env: Take proxies from the environment.
-        ssl: A TLS context, e.g. one that knows your company's CA.
+        ssl: A TLS context, e.g. one that knows your company's CA; for connections that the manager makes itself.
         user_agent: How the SDK introduces itself.
-        max_connections: Connections in all.
+        max_connections: Connections in all; no more than a connector of your own makes.
         reserved_connections: How many of them only interactive calls may use.
         timeouts: Limits of one attempt.
         max_body: Bytes of one answer, decompressed.
@@ -251,7 +252,7 @@ class SessionManager:
     @property
     def bulk_connections(self) -> int:
         """How many connections calls that are not interactive may use at once."""
-        return self._wire.max_connections - self._wire.reserved_connections
+        return self._wire.bulk_connections
 
     @property
     def coordinator(self) -> Coordinator:

@@ -25,7 +25,7 @@ from .secrets import Secret, scrub
 from .tokens.admission import Ending
 from .tokens.coordination import Scope
 from .tokens.slot import Held, TokenSlot
-from .wire.classify import Action, ErrorMap, Verdict
+from .wire.classify import GATEWAY, Action, ErrorMap, Verdict
 from .wire.failure import ExchangeError
 from .wire.request import Origin, Parameter, Priority, Request, Response, Safety
 
@@ -195,8 +195,17 @@ class Ended:
         """What it means for the token."""
         if not self.sent:
             return Ending.UNSENT
-        answered = self.response is not None or (isinstance(self.error, ExchangeError) and self.error.answered)
+        if self.response is None:
+            answered = isinstance(self.error, ExchangeError) and self.error.answered
+        else:
+            answered = self.response.status not in GATEWAY or self._by_the_vendor
         return Ending.COMPLETE if answered else Ending.LOST
+
+    @property
+    def _by_the_vendor(self) -> bool:
+        """Whether an answer with a gateway's status is the vendor's: its own words, or a status that the adapter knows better."""
+        verdict = self.verdict
+        return verdict is not None and (verdict.vendors_own or verdict.action not in (Action.RETRY, Action.FAIL))
 
     @property
     def status(self) -> int | None:
@@ -247,8 +256,7 @@ def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
         known = _refused(trip, ended, verdict, held)
         doubtful = verdict.action is Action.RETRY or issubclass(verdict.error, ServerError | ProtocolError)
     elif isinstance(error, ExchangeError):
-        reason = scrub(error.reason, trip.call.authority.secrets(held))  # a redirect may echo what it was asked with
-        known = describe(trip, _kind(error, sent=ended.sent), reason, hint=error.hint)
+        known = describe(trip, _kind(error, sent=ended.sent), _reason(trip, error, held), hint=error.hint)
         doubtful = ended.sent
     elif isinstance(error, LeaseLost):
         return describe(trip, LeaseLost, str(error))
@@ -259,6 +267,13 @@ def failure(trip: Trip, ended: Ended, held: Held[Any] | None) -> BaseException:
     else:
         return error  # a mistake of the program's, or of ours: shown as it is
     return _unknown(trip, known) if doubtful and not trip.repeatable else known
+
+
+def _reason(trip: Trip, error: ExchangeError, held: Held[Any] | None) -> str:
+    """Why there is no answer, without what a redirect may echo of what it was asked with."""
+    if not error.quoted:
+        return error.reason
+    return error.reason.replace(error.quoted, scrub(error.quoted, trip.call.authority.secrets(held)))
 
 
 def _kind(error: ExchangeError, *, sent: bool) -> type[RequestError]:

@@ -154,6 +154,8 @@ def test_a_bare_secret_is_refused_without_quoting_it(accounts, field, bare):
         ("file:folder", "folder cannot be read: Is a directory"),
         ("file:binary", "binary is not UTF-8 text"),
         ("file:empty", "a secret is empty"),
+        ("file:~nobody-of-this-name/x", "~nobody-of-this-name/x cannot be read: Could not determine home directory"),
+        (r"file:\u0000", "cannot be read: embedded null byte"),
     ],
 )
 def test_a_reference_that_leads_nowhere_says_where_it_stands(home, accounts, reference, says):
@@ -184,6 +186,37 @@ def test_further_schemes_come_from_entry_points_and_cannot_replace_the_built_in_
         "token": Secret("vault-gives-a/b:c"),
         "spare": Secret(CANARY),
     }
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (KeyError("acme"), r"cannot be followed \(KeyError\)"),
+        (ConnectionError(f"sealed for {CANARY}"), r"cannot be followed \(ConnectionError\)"),
+        (RuntimeError(f"{CANARY} may not read"), r"cannot be followed \(RuntimeError\)"),
+        (None, "gives no text"),
+        (CANARY.encode(), "gives no text"),
+    ],
+)
+@pytest.mark.parametrize("where", ["followed", "loaded"])
+def test_a_further_scheme_that_fails_is_named_and_its_words_are_not_shown(accounts, monkeypatch, where, answer, says):
+    def fail(*_):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    class Point:
+        name = "vault"
+        load = fail if where == "loaded" and isinstance(answer, Exception) else lambda self: fail
+
+    monkeypatch.setattr(config, "entry_points", lambda group: [Point()])
+    accounts('[acme]\ntoken = "vault:a/b#c"')
+
+    with pytest.raises(ConfigError, match=rf"\[acme\] token: vault:a/b#c {says}") as caught:
+        load(secrets=Keys)
+
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ import sys
 import textwrap
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sagicc_async import MemoryCoordinator, SessionManager
 from sagicc_async.sandbox import Sandbox
 from sagicc_async.sandbox.declared import DeclaredSandbox
 from sagicc_async.scaffold import create_adapter
@@ -56,6 +58,55 @@ def test_the_programs_of_a_page_do_what_it_says(page, shown, tmp_path):
             assert (done.returncode, done.stderr) == (0, "")
             assert done.stdout.split("\n")[0] == expected.format(state=tmp_path)
         assert serpi.stats.overlaps == 0
+
+
+CLOSES_BADLY = """
+import sagicc_async
+
+async def close(self):
+    raise OSError("no")
+
+sagicc_async.SessionManager.close = close
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "environment", "raised"),
+    [
+        ("", {"SAGICC_ASYNC_COORDINATOR": "nowhere:"}, "ConfigError"),
+        (CLOSES_BADLY, {}, "OSError: no"),
+    ],
+    ids=["entered", "closed"],
+)
+def test_a_program_ends_although_its_manager_cannot_be(before, environment, raised, tmp_path):
+    shown = examples("callers-without-an-event-loop.md")[1].partition("    serpi = ")[0]
+
+    done = run("-c", f"{before}{shown}    pass\n", folder=tmp_path, environment={"HOME": str(tmp_path), **environment})
+
+    assert (done.returncode, raised in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("there", "done", "said"),
+    [
+        ({}, True, "created"),
+        ({}, False, "not created: it can be sent again"),
+        ({"codigo": "M1", "abreviatura": "X", "descripcion": "DE OTRO"}, True, "a person looks: "),
+    ],
+)
+async def test_the_write_that_is_shown_tells_every_outcome_from_the_others(there, done, said):
+    module: dict[str, Any] = {}
+    exec(examples("moving-from-requests.md")[1].replace("asyncio.run(main())", ""), module)
+    async with Sandbox(["serpi"], records=0) as sandbox, SessionManager(coordinator=MemoryCoordinator()) as sessions:
+        vendor = sandbox["serpi"]
+        if there:
+            vendor.add("centro_costo", there)
+        vendor.fault("reset_after", method="POST", done=done)
+        serpi = sessions.open("serpi", vendor.credentials, base_url=vendor.base_url, settle=0)
+
+        told = await module["save"](serpi, CentroCosto(codigo="M1", abreviatura="M1", descripcion="MUDANZA"))
+
+    assert told.startswith(said)
 
 
 def test_the_tests_that_are_shown_pass(tmp_path):

@@ -71,6 +71,9 @@ def test_a_manager_belongs_to_one_loop():
         ({"max_body": 0}, "max_body"),
         ({"reserved_connections": -1}, "reserved_connections"),
         ({"timezone": "Atlantis/Centre"}, "Atlantis"),
+        ({"user_agent": "mine\r\nX: 1"}, "user_agent"),
+        ({"user_agent": None}, "setting"),
+        ({"proxy": "proxy:3128"}, "proxy"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_error_and_nothing_more(settings, named):

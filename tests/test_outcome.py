@@ -239,6 +239,26 @@ def test_only_a_complete_answer_frees_the_token(ended, ending):
     assert ended.ending is ending
 
 
+@pytest.mark.parametrize("status", [502, 504, 520, 521, 522, 523, 524])
+@pytest.mark.parametrize(
+    ("details", "ending"),
+    [
+        ({"action": Action.RETRY}, Ending.LOST),
+        ({"action": Action.FAIL, "error": ProtocolError}, Ending.LOST),
+        ({"action": Action.RETRY, "vendors_own": True}, Ending.COMPLETE),
+        ({"action": Action.RATE_LIMITED, "error": RateLimited}, Ending.COMPLETE),  # an adapter knows what it means here
+        ({"action": Action.TOKEN_BUSY, "error": TokenBusy}, Ending.COMPLETE),
+    ],
+)
+def test_a_gateway_that_gave_up_frees_no_token_unless_the_answer_is_the_vendors_own(details, ending, status):
+    assert answered(**details, status=status).ending is ending
+
+
+def test_a_gateways_answer_that_an_error_map_stumbled_over_frees_no_token():
+    assert Ended(Response(status=504), error=KeyError("a mistake"), sent=True).ending is Ending.LOST
+    assert Ended(Response(status=200), error=KeyError("a mistake"), sent=True).ending is Ending.COMPLETE
+
+
 @pytest.mark.parametrize(
     ("ended", "word", "status"),
     [
@@ -280,6 +300,21 @@ def test_a_refusal_carries_the_vendors_words_without_the_accounts_secrets():
 
     assert (error.code, error.retry_after, error.hint, error.status) == ("E1", 3.0, "do that", 500)
     assert [item.message for item in error.errors] == [f"token {REDACTED} is unknown"]
+
+
+def test_of_an_exchange_that_broke_only_what_came_from_outside_is_scrubbed():
+    @attrs.define
+    class Short(Account):
+        def secrets(self, held):
+            return (Secret("t"),)
+
+    ours = ExchangeError("the total time is over")
+    theirs = ExchangeError("the vendor redirects to https://t.co/t, ours", quoted="https://t.co/t")
+
+    assert "the total time is over" in str(failure(trip(account=Short()), Ended(error=ours, sent=True), None))
+    said = str(failure(trip(account=Short()), Ended(error=theirs, sent=True), None))
+    assert "the vendor redirects to " in said
+    assert "https://t.co/t" not in said
 
 
 def test_refused_credentials_name_the_vendors_screen_unless_the_verdict_knows_better():

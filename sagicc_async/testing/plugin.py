@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the one option."""
-    parser.addini("sagicc_async_leak_check", "Use the fixture leak_check in every async test.", type="bool")
+    parser.addini(
+        "sagicc_async_leak_check", "Use the fixture leak_check in every test that pytest-asyncio runs.", type="bool"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

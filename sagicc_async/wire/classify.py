@@ -8,6 +8,7 @@ import enum
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -63,6 +64,8 @@ class Verdict:
         wait: Seconds that the vendor asks for.
         hint: What a person should do.
         attempts: Tries at most, where the policy may allow more: asking again would hardly change this answer.
+        vendors_own: Whether the answer was recognised as the vendor's own, and not that of a gateway in front of it. It
+            matters for the statuses of `GATEWAY` alone.
     """
 
     action: Action
@@ -73,6 +76,7 @@ class Verdict:
     wait: float | None = None
     hint: str | None = None
     attempts: int | None = None
+    vendors_own: bool = False
 
 
 ACCEPTED = Verdict(action=Action.ACCEPT)
@@ -92,6 +96,10 @@ STATUS: Mapping[int, tuple[Action, type[RequestError], str]] = {
     429: (Action.RATE_LIMITED, RateLimited, "the vendor asks to slow down"),
 }
 
+#: What a gateway answers that has lost sight of the vendor behind it, which may still be at work. 520 to 524 are
+#: Cloudflare's.
+GATEWAY: Final = frozenset({502, 504, *range(520, 525)})
+
 
 @attrs.frozen(kw_only=True)
 class ErrorMap:
@@ -101,7 +109,8 @@ class ErrorMap:
     Args:
         status: Entries laid over `STATUS`.
         inspect: Reads the body: a `Verdict`, or `None` to leave the decision to the status. It sees every complete
-            answer, so it must be cheap for good ones and must not raise.
+            answer, so it must be cheap for good ones and must not raise. Where it finds the vendor's own words in an
+            answer whose status may be a gateway's, it says `vendors_own`: else the token stays taken for `settle`.
         wait: Reads a wait in seconds from an answer that has no `Retry-After` (e.g. from the body's message).
     """
 
@@ -115,7 +124,8 @@ class ErrorMap:
 
         Args:
             response: The answer.
-            now: Seconds since the epoch, for a `Retry-After` that is a date.
+            now: Seconds since the epoch, for a `Retry-After` that is a date in an answer that does not say when it was
+                given.
         """
         verdict = self.inspect(response) if self.inspect else None
         if verdict is None:
@@ -124,7 +134,7 @@ class ErrorMap:
             return verdict
         wait = _milliseconds(response.headers.get("Retry-After-Ms"))
         if wait is None:
-            wait = retry_after(response.headers.get("Retry-After"), now=now)
+            wait = retry_after(response.headers.get("Retry-After"), now=_vendors_now(response, now))
         if wait is None and self.wait is not None:
             wait = self.wait(response)
         return verdict if wait is None else attrs.evolve(verdict, wait=wait)
@@ -154,13 +164,19 @@ def _milliseconds(text: str | None) -> float | None:
     return float(text) / 1000 if text is not None and _SECONDS.fullmatch(text.strip()) else None
 
 
+def _vendors_now(response: Response, now: float) -> float:
+    """The moment of an answer on the clock that its dates are told by, which may be minutes off ours."""
+    date = response.date
+    return now if date is None else date.timestamp()
+
+
 def retry_after(text: str | None, *, now: float) -> float | None:
     """
     Read a `Retry-After` header in every form seen in the wild.
 
     Args:
         text: The header: seconds (`120`, `1.5`) or an HTTP date; anything else is ignored.
-        now: Seconds since the epoch.
+        now: Seconds since the epoch, by the clock of whoever sent it.
 
     Returns:
         Seconds from now, never negative; `None` if the header is absent or means nothing.

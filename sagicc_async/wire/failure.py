@@ -22,13 +22,22 @@ class ExchangeError(Exception):
         retry: Whether trying again could help.
         broken: Whether what arrived broke the protocol, rather than nothing arriving.
         answered: Whether the vendor's answer was complete all the same, so that it is done with the request.
+        quoted: What of the reason is not ours but came from outside, where it may echo a secret.
     """
 
     def __init__(
-        self, reason: str, *, hint: str | None = None, retry: bool = True, broken: bool = False, answered: bool = False
+        self,
+        reason: str,
+        *,
+        hint: str | None = None,
+        retry: bool = True,
+        broken: bool = False,
+        answered: bool = False,
+        quoted: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.quoted = quoted
         self.hint = hint
         self.retry = retry
         self.broken: bool = broken or answered
@@ -42,6 +51,16 @@ CONNECTING = (
     aiohttp.ClientProxyConnectionError,
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
+)
+
+# What it raises only once a request is on its way, as long as it is none of those.
+ON_ITS_WAY = (
+    aiohttp.ServerConnectionError,
+    aiohttp.ClientOSError,
+    aiohttp.ClientPayloadError,
+    aiohttp.ClientResponseError,
+    ConnectionError,
+    TimeoutError,
 )
 
 

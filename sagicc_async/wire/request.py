@@ -194,12 +194,14 @@ class Request:
             further: Parameters beside the request's own, which they replace where the names are the same.
 
         Raises:
-            ConfigError: A parameter is neither text nor a whole number: only the vendor's own form of it can be sent.
+            ConfigError: A parameter is neither text nor a whole number: only the vendor's own form of it can be sent. Or
+                the path holds a control character.
         """
-        if "://" in self.path and _WHOLE.match(self.path):
-            whole = self.path
+        path = self.path if _SENT_AS_IT_IS.fullmatch(self.path) else _encoded(self.path)
+        if "://" in path and _WHOLE.match(path):
+            whole = path
         else:
-            whole = f"{base_url.rstrip('/')}/{self.path.lstrip('/')}"
+            whole = f"{base_url.rstrip('/')}/{path.lstrip('/')}"
         query = ""
         for name, value in {**self.params, **further}.items():
             if type(value) is int:  # the place and the size of a page, in every request of a stream
@@ -213,7 +215,20 @@ class Request:
         return whole + query if "?" in whole else f"{whole}?{query[1:]}"
 
 
-_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
+#: What stands in a path, and in a query behind it, without being encoded. A % is taken for the caller's own encoding.
+_KEPT: Final = "/%?&=:@!$'()*+,;~[]"
+_SENT_AS_IT_IS: Final = re.compile(rf"[\w.{re.escape(_KEPT)}-]*", re.ASCII)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _encoded(path: str) -> str:
+    """A path with blanks, `#` and what is not ASCII percent-encoded; of a whole URL all but its origin."""
+    if _CONTROL.search(path):
+        raise ConfigError(f"the path {safe_path(path)!r} holds a line break or another control character; take it out")
+    whole = _WHOLE.match(path)
+    start = whole.end() if whole else 0
+    return path[:start] + urllib.parse.quote(path[start:], safe=_KEPT)
 
 
 def _word(name: str, value: object) -> str | int:
@@ -333,6 +348,31 @@ def origin_of(url: str) -> Origin:
         port or (443 if parts.scheme == "https" else 80),
         f"{parts.scheme}://{parts.netloc}/",
     )
+
+
+def check_base(url: str, origin: Origin) -> None:
+    """
+    Refuse what no path can be put behind, or what would be sent to no host.
+
+    Args:
+        url: A base URL.
+        origin: Its origin.
+
+    Raises:
+        ConfigError: It is none; the message says what to change.
+    """
+    if " " in url or _CONTROL.search(url):
+        raise ConfigError("a base URL has no blanks or line breaks, also not around it; check base_url")
+    if "?" in url or "#" in url:
+        raise ConfigError(
+            f"a base URL ends before its ? or #: give {safe_url(url)}, and parameters with each call (params=)"
+        )
+    if not _SENT_AS_IT_IS.fullmatch(urllib.parse.urlsplit(url).path):
+        raise ConfigError("the path of a base URL is percent-encoded (%C3%B1 for ñ); check base_url")
+    try:
+        origin.host.encode("idna")
+    except UnicodeError:
+        raise ConfigError(f"{origin.host} cannot be the name of a host; check base_url") from None
 
 
 def safe_path(path: str) -> str:

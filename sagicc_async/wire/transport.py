@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import ssl as tls
-import urllib.request
 import weakref
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -23,10 +21,12 @@ from yarl import URL
 
 from ..errors import ConfigError
 from ..interrupt import Interrupted, Interruptible
-from .failure import CONNECTING, ExchangeError, explain, too_large
-from .limits import Timeouts, Watch, Watchman
-from .request import Origin, Response, origin_of, safe_url
+from .failure import CONNECTING, ON_ITS_WAY, ExchangeError, explain, too_large
+from .limits import Watch, Watchman
+from .proxy import Proxies
+from .request import Origin, Response, check_base, origin_of, safe_url
 from .room import Room
+from .settings import TransportSettings
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
@@ -130,23 +130,6 @@ class _Request(ClientRequest):
 _last_used: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
 
 
-@attrs.frozen(kw_only=True)
-class TransportSettings:
-    """What a manager may say about its connections; see `SessionManager` for the meaning of each."""
-
-    timeouts: Timeouts = attrs.field(factory=Timeouts)
-    max_connections: int = attrs.field(default=200, validator=attrs.validators.ge(2))
-    reserved_connections: int = attrs.field(default=10, validator=attrs.validators.ge(0))
-    max_body: int = attrs.field(default=64 * 2**20, validator=attrs.validators.gt(0))
-    proxy: str | None = attrs.field(default=None, repr=False)
-    trust_env: bool = False
-    ssl: tls.SSLContext | None = None
-    user_agent: str = "sagicc-async"
-    allow_http: bool = False
-    connector: aiohttp.BaseConnector | None = None
-    http: aiohttp.ClientSession | None = None
-
-
 class Transport:
     """
     One connector, one TLS context, no cookies; shared by every account of a manager. It is made on the loop that uses it.
@@ -162,10 +145,10 @@ class Transport:
         self._watchman = Watchman(settings.timeouts)
         self._own_session = settings.http is None
         self._session = settings.http or self._make_session()
-        self._proxies: dict[Origin, str | None] = {}
+        self._proxies = Proxies(settings.proxy, trust_env=settings.trust_env)
         #: Entered before an exchange, and left after it.
         self.room: Room = Room(
-            max(1, settings.max_connections - settings.reserved_connections),
+            settings.bulk_connections,
             total=settings.timeouts.total,
             watchman=self._watchman,
             now=self._now,
@@ -199,7 +182,8 @@ class Transport:
         The origin that an account's credentials are pinned to.
 
         Raises:
-            ConfigError: Not a URL, or plain http to anything but this machine without `allow_http`.
+            ConfigError: No URL that a path can be put behind, plain http to anything but this machine without
+                `allow_http`, or a proxy of the environment's that is none.
         """
         origin = origin_of(base_url)
         if origin.scheme == "http" and not self._settings.allow_http and not _is_loopback(origin.host):
@@ -207,6 +191,8 @@ class Transport:
                 f"{safe_url(base_url)} is plain http, over which anybody can read the token; "
                 "use https, or SessionManager(allow_http=True) inside a network that you trust"
             )
+        check_base(base_url, origin)
+        self._proxies.proxy_for(origin)  # so that a wrong one is told of here, not by the first request
         return origin
 
     async def exchange(self, outgoing: Outgoing, progress: Progress) -> Response:
@@ -271,12 +257,19 @@ class Transport:
             except _StaleConnection:
                 continue  # nothing was written; the pool has dropped that connection, the next one is fresher
             except (aiohttp.ClientError, OSError, ExchangeError) as error:
-                if isinstance(error, CONNECTING):
-                    progress.sent = progress.sent and self._own_session
-                elif isinstance(error, aiohttp.ServerConnectionError):
-                    progress.sent = True  # also where a mock raised it and our hook never ran
+                progress.sent = self._may_be_out(progress, error)
                 failure = explain(error, outgoing.url)
             raise failure
+
+    def _may_be_out(self, progress: Progress, error: Exception) -> bool:
+        """
+        Whether a byte may have left this machine before an exchange failed.
+
+        The hook of `_Request` knows; but a session of the caller's has none, and a mock answers before it would run.
+        """
+        if isinstance(error, CONNECTING):
+            return progress.sent and self._own_session
+        return progress.sent or isinstance(error, ON_ITS_WAY)
 
     async def _roundtrip(self, outgoing: Outgoing, progress: Progress) -> Response:
         if self._session.closed:
@@ -296,7 +289,7 @@ class Transport:
             skip_auto_headers=None if outgoing.method == "GET" else _OURS_ALONE,  # aiohttp takes long over it
             allow_redirects=False,
             raise_for_status=False,  # a session of the caller's may have it on
-            proxy=self._proxy(outgoing.origin),
+            proxy=self._proxies.proxy_for(outgoing.origin),
             middlewares=None if self._own_session else self._middlewares(),
         )
         try:
@@ -308,19 +301,6 @@ class Transport:
         if progress.connection is not None:
             _last_used[progress.connection] = self._now()
         return Response(answer.status, answer.headers, body, outgoing.request_id, outgoing.method)
-
-    def _proxy(self, origin: Origin) -> str | None:
-        """
-        The proxy for an origin.
-
-        aiohttp's own `trust_env` would also read `~/.netrc`, whose passwords have no place beside an account's.
-        """
-        if self._settings.proxy is not None or not self._settings.trust_env:
-            return self._settings.proxy
-        if origin not in self._proxies:
-            passed_by = urllib.request.proxy_bypass(origin.host)
-            self._proxies[origin] = None if passed_by else urllib.request.getproxies().get(origin.scheme)
-        return self._proxies[origin]
 
     def _middlewares(self) -> tuple[aiohttp.ClientMiddlewareType, ...]:
         """Those of the caller's own session, behind the one that keeps aiohttp from sending twice by itself."""
@@ -367,8 +347,10 @@ def _target(url: str, location: str) -> str:
 
 
 def _not_followed(target: str, why: str) -> ExchangeError:
+    where = safe_url(target)
     return ExchangeError(
-        f"the vendor redirects to {safe_url(target) or 'nowhere'}, {why}",
+        f"the vendor redirects to {where or 'nowhere'}, {why}",
+        quoted=where,
         hint="check base_url; a login page means that the credentials were not understood",
         retry=False,
         answered=True,

@@ -164,7 +164,7 @@ async def test_a_429_pauses_the_whole_scope(rig, form):
         assert len(later) == 2
         assert min(later) >= (1 if form == "seconds" else 0.85)
         (paused,) = r.of(ScopePaused)
-        assert 0.85 <= paused.seconds <= 1.95
+        assert 1 <= paused.seconds <= 2  # by the seconds of the vendor's own clock
         (retry,) = r.of(RetryPlanned)
         assert retry.reason == "RateLimited"
 

@@ -115,6 +115,64 @@ def test_tasks_that_outlive_a_test_fail_it_where_that_is_asked_for(run, decorato
         outcome.stdout.fnmatch_lines(["Tasks outlive the test: *sleep() running*"])
 
 
+ON_A_SHARED_LOOP = """
+    import asyncio, pytest
+
+    tasks = set()
+
+    @pytest.mark.asyncio{scope}
+    class TestTasks:
+        async def test_forgets_a_task(self):
+            tasks.add(asyncio.create_task(asyncio.sleep(60)))
+
+        async def test_is_not_blamed_for_it(self):
+            await asyncio.create_task(asyncio.sleep(0))
+
+        async def test_looks_away(self):
+            asyncio.create_task(asyncio.sleep("soon"))
+    """
+
+
+@pytest.mark.parametrize("scope", ["function", "class", "module", "package", "session"])
+@pytest.mark.parametrize("named", ["in the marker", "in the configuration"])
+def test_a_test_is_watched_whatever_loop_it_runs_on(run, scope, named):
+    in_marker = named == "in the marker"
+    source = ON_A_SHARED_LOOP.format(scope=f"(loop_scope={scope!r})" if in_marker else "")
+    ini = "" if in_marker else f"asyncio_default_test_loop_scope = {scope}\n"
+
+    run(source, ini=f"{ini}sagicc_async_leak_check = true").assert_outcomes(passed=3, errors=2)
+
+
+def test_a_loops_own_handler_is_there_again_after_the_test(run):
+    source = """
+        import asyncio, pytest
+
+        def mine(loop, context):
+            pass
+
+        @pytest.mark.asyncio(loop_scope="module")
+        async def test_first():
+            asyncio.get_running_loop().set_exception_handler(mine)
+
+        @pytest.mark.asyncio(loop_scope="module")
+        async def test_second(leak_check):
+            pass
+
+        @pytest.mark.asyncio(loop_scope="module")
+        async def test_third():
+            assert asyncio.get_running_loop().get_exception_handler() is mine
+        """
+
+    run(source).assert_outcomes(passed=3)
+
+
+def test_where_nothing_can_be_watched_that_is_said(run):
+    outcome = run("def test_without_a_loop(leak_check): pass")
+
+    outcome.assert_outcomes(errors=1)
+    outcome.stdout.fnmatch_lines(["leak_check watches the loop of a test that pytest-asyncio runs, and this is none"])
+
+
 def test_a_session_that_nobody_closes_fails_its_test(run):
     source = """
         import aiohttp, pytest

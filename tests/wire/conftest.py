@@ -12,7 +12,8 @@ import pytest
 
 from sagicc_async import Response
 from sagicc_async.wire.request import origin_of
-from sagicc_async.wire.transport import Outgoing, Progress, Transport, TransportSettings
+from sagicc_async.wire.settings import TransportSettings
+from sagicc_async.wire.transport import Outgoing, Progress, Transport
 
 SECRETS = {"Authorization": "Bearer canary-token", "secretkey": "canary-key"}
 

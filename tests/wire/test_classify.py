@@ -119,6 +119,13 @@ class TestTheWaitOfAnAnswer:
     def test_comes_from_where_the_vendor_says_it(self, response, wait):
         assert self.errors.classify(response, now=NOW).wait == wait
 
+    @pytest.mark.parametrize("ahead", [-600, 0, 600])
+    def test_is_measured_on_the_clock_of_the_answer_where_it_is_a_date(self, ahead):
+        date, until = (email.utils.formatdate(NOW + ahead + seconds, usegmt=True) for seconds in (0, 20))
+
+        assert ErrorMap().classify(answer(429, Date=date, Retry_After=until), now=NOW).wait == 20
+        assert ErrorMap().classify(answer(429, Date="soon", Retry_After=until), now=NOW).wait == max(0, ahead + 20)
+
     def test_is_the_bodys_where_the_adapter_has_read_it(self):
         said = Verdict(action=Action.RATE_LIMITED, error=RateLimited, wait=9)
 

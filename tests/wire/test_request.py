@@ -20,6 +20,7 @@ from sagicc_async.wire.request import (
     Priority,
     Request,
     Response,
+    check_base,
     chosen_priority,
     origin_of,
     safe_url,
@@ -181,6 +182,63 @@ BASE = "https://vendor.co/api"
 )
 def test_a_path_lies_below_the_base_url_and_a_whole_url_stands_for_itself(path, base, url):
     assert Request(method="GET", path=path).url(base) == url
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("a b", "a%20b"),
+        ("año/7", "a%C3%B1o/7"),
+        ("products/7#old", "products/7%23old"),
+        ("a%20b/%C3%B1", "a%20b/%C3%B1"),
+        ("q?x=ñ&y=a b#c", "q?x=%C3%B1&y=a%20b%23c"),
+        ("a:b/(c)'d*[1]~e;f@g!h$i,j+k=l", "a:b/(c)'d*[1]~e;f@g!h$i,j+k=l"),
+        ('"<\\>^`{|}', "%22%3C%5C%3E%5E%60%7B%7C%7D"),
+        ("٣", "%D9%A3"),
+    ],
+)
+def test_a_path_is_percent_encoded_and_what_is_so_already_stays(path, sent):
+    assert (
+        Request(method="GET", path=path, params={"p": 1}).url(BASE) == f"{BASE}/{sent}{'&' if '?' in sent else '?'}p=1"
+    )
+    assert Request(method="GET", path=f"https://españa.co/{path}").url(BASE) == f"https://españa.co/{sent}"
+
+
+@pytest.mark.parametrize("path", ["x\n", "x\r\nX-Evil: 1", "x\ty", "x\x00", "x\x7f", "https://vendor.co/x\n", "x?a=\n"])
+def test_a_path_with_a_control_character_is_refused(path):
+    with pytest.raises(ConfigError, match="holds a line break or another control character") as caught:
+        Request(method="GET", path=path).url(BASE)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("https://vendor.co/api ", "no blanks or line breaks"),
+        (" https://vendor.co/api", "no blanks or line breaks"),
+        ("https://vendor.co/api\n", "no blanks or line breaks"),
+        ("https://vendor.co/a b", "no blanks or line breaks"),
+        (
+            "https://vendor.co/api?token=canary",
+            r"give https://vendor\.co/api, and parameters with each call \(params=\)",
+        ),
+        ("https://vendor.co/#/login-canary", r"give https://vendor\.co/,"),
+        ("https://vendor.co/año", "percent-encoded"),
+        ("https://a..b.example", r"a\.\.b\.example cannot be the name of a host"),
+        (f"https://{'a' * 70}.example", "cannot be the name of a host"),
+    ],
+)
+def test_a_base_url_that_no_path_can_be_put_behind_is_refused_and_says_what_to_change(url, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        check_base(url, origin_of(url))
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", [BASE, "https://vendor.co", "https://españa.co/api/", "http://[::1]:8080", "https://vendor.co/a%C3%B1o//"]
+)
+def test_any_other_base_url_will_do(url):
+    check_base(url, origin_of(url))
 
 
 @pytest.mark.parametrize(

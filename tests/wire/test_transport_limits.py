@@ -10,9 +10,11 @@ import tracemalloc
 from importlib.metadata import version
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from sagicc_async import NotSent, SessionManager
+from sagicc_async import MemoryCoordinator, NotSent, OutcomeUnknown, SessionManager
+from sagicc_async.testing import mocked_responses
 from sagicc_async.wire.failure import ExchangeError
 from sagicc_async.wire.limits import Timeouts
 from sagicc_async.wire.transport import Progress
@@ -119,6 +121,40 @@ async def test_a_connection_that_is_dropped_at_once_counts_as_sent(sender):
         port = server.sockets[0].getsockname()[1]
         async with sender(f"http://127.0.0.1:{port}") as send:
             await broken(send, "POST", match="connection broke")
+
+
+@pytest.mark.parametrize(
+    ("error", "sent"),
+    [
+        (TimeoutError(), True),
+        (ConnectionResetError(), True),
+        (aiohttp.ServerDisconnectedError(), True),
+        (aiohttp.SocketTimeoutError(), True),
+        (aiohttp.ClientOSError(104, "reset"), True),
+        (aiohttp.ClientPayloadError(), True),
+        (aiohttp.ClientResponseError(None, ()), True),
+        (aiohttp.ConnectionTimeoutError(), False),
+        (aiohttp.ClientConnectionError("Connector is closed."), False),
+        (aiohttp.InvalidURL("x"), False),
+    ],
+    ids=lambda value: None if isinstance(value, bool) else type(value).__name__,
+)
+async def test_a_mocked_failure_counts_as_sent_unless_it_is_one_of_connecting(sender, error, sent):
+    with mocked_responses() as mocked:
+        mocked.post("https://vendor.example/", exception=error)
+        async with sender("https://vendor.example") as send:
+            await broken(send, "POST", match=".", sent=sent)
+
+
+async def test_a_write_whose_answer_is_mocked_to_time_out_is_not_sent_again():
+    with mocked_responses() as mocked:
+        mocked.post("https://erp.example/api/CentroCosto", timeout=True, repeat=True)
+        async with SessionManager(coordinator=MemoryCoordinator()) as sessions:
+            serpi = sessions.open(Serpi, {"token": "t", "secretkey": "s"}, base_url="https://erp.example/api")
+            with pytest.raises(OutcomeUnknown):
+                await serpi.request("POST", "CentroCosto", json={})
+        (sent,) = mocked.requests.values()
+        assert len(sent) == 1
 
 
 async def test_a_drip_ends_by_the_total_and_silence_by_the_read_limit(sender, http_server):

@@ -150,3 +150,10 @@ async def test_plain_http_to_other_machines_is_refused_unless_it_is_allowed(send
         assert send.transport.check_base_url(f"https://{host}/api") == origin_of(f"https://{host}:443/")
     async with sender("", allow_http=True) as send:
         send.transport.check_base_url(f"http://{host}/api")
+
+
+async def test_an_account_is_not_opened_at_an_address_that_paths_cannot_be_put_behind(sender):
+    async with sender("") as send:
+        for url in ("https://erp.example/api?x=1", "https://erp.example/api\n", "https://erp..example"):
+            with pytest.raises(ConfigError, match=r"check base_url|params="):
+                send.transport.check_base_url(url)

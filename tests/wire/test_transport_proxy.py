@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 
-from sagicc_async import DeadlineExceeded, LateOutcome, MemoryCoordinator, OutcomeUnknown, SessionManager
+from sagicc_async import ConfigError, DeadlineExceeded, LateOutcome, MemoryCoordinator, OutcomeUnknown, SessionManager
 from sagicc_async.wire.failure import ExchangeError
 from sagicc_async.wire.transport import Progress
 
@@ -35,6 +36,52 @@ async def test_proxies_of_the_environment_are_used_on_request_only(sender, proxy
         with pytest.raises(ExchangeError, match="cannot connect"):
             await send()
     assert len(proxy.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "passed_by"), [("127.0.0.1", True), ("127.0.0.1:{port}", True), ("127.0.0.1:1", False)]
+)
+async def test_a_host_that_the_environment_excepts_is_reached_without_a_proxy(
+    sender, proxy, monkeypatch, http_server, answer_bytes, *, named, passed_by
+):
+    monkeypatch.setenv("http_proxy", proxy.url)
+    async with http_server(answer_bytes(b'"vendor"')) as vendor:
+        monkeypatch.setenv("no_proxy", named.format(port=vendor.url.rpartition(":")[2]))
+        async with sender(vendor.url, trust_env=True) as send:
+            assert (await send()).json() == ("vendor" if passed_by else "by proxy")
+
+
+NO_PROXIES = [
+    "socks5://u:hidden@host:1",
+    "host:3128",
+    "hidden",
+    "http://",
+    "http://host:99999",
+    "http://[::1",
+    "http://a b",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", NO_PROXIES)
+def test_what_is_no_http_proxy_is_refused_before_anything_is_sent_and_not_quoted(url):
+    with pytest.raises(ConfigError, match=r"proxy= is no URL of an HTTP proxy, .*connector") as raised:
+        SessionManager(proxy=url)
+    assert "hidden" not in str(raised.value)
+
+
+async def test_a_proxy_of_the_environment_may_lack_its_scheme_and_a_wrong_one_is_told_of_at_once(
+    sender, proxy, monkeypatch
+):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
+    async with sender("http://vendor.localhost:1", trust_env=True) as send:
+        assert (await send()).json() == "by proxy"
+    monkeypatch.setenv("https_proxy", "socks5://u:hidden@host:1")
+    async with sender("", trust_env=True) as send:
+        with pytest.raises(ConfigError, match="https_proxy in the environment is no URL of an HTTP proxy") as raised:
+            send.transport.check_base_url("https://vendor.example")
+        assert "hidden" not in str(raised.value)
 
 
 async def test_a_netrc_file_does_not_replace_the_accounts_credentials(sender, proxy, monkeypatch, tmp_path):
@@ -89,6 +136,25 @@ async def test_a_connector_of_the_users_own_is_used_and_stays_open(rig):
         assert not connector.closed
     finally:
         await connector.close()
+
+
+async def test_what_would_be_ignored_beside_a_session_or_connector_of_the_users_own_is_refused():
+    context = ssl.create_default_context()
+    async with aiohttp.TCPConnector() as connector, aiohttp.ClientSession() as http:
+        for given in ({"connector": connector}, {"http": http}):
+            with pytest.raises(ConfigError, match=r"aiohttp\.TCPConnector\(ssl="):
+                SessionManager(ssl=context, **given)
+        with pytest.raises(ConfigError, match="http= or connector="):
+            SessionManager(connector=connector, http=http)
+
+
+@pytest.mark.parametrize(("limit", "places"), [(20, 10), (500, 190), (0, 190), (5, 1)])
+async def test_bulk_work_leaves_room_for_people_on_a_connector_of_the_users_own(sender, limit, places):
+    async with aiohttp.TCPConnector(limit=limit) as connector, aiohttp.ClientSession(connector=connector) as http:
+        assert SessionManager(connector=connector).bulk_connections == places
+        assert SessionManager(http=http).bulk_connections == places
+        async with sender("", connector=connector) as send:
+            assert send.transport.room._places._value == places
 
 
 async def test_a_middleware_of_the_users_own_session_is_kept(rig):

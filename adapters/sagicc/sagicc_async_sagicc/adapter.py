@@ -96,8 +96,9 @@ class Sagicc(Adapter):
     credentials: ClassVar[type] = SagiccCredentials
     settings_class: ClassVar[type[Settings]] = SagiccSettings
     auth: ClassVar[Auth[SagiccCredentials]] = SagiccAuth()
-    #: No rule for the use of a token is documented.
-    rules: ClassVar[TokenRules] = TokenRules()
+    #: No rule for the use of a token is documented. `settle` is our assumption: how long Sagicc may work on a request that
+    #: we lost sight of, the rest of the attempt included.
+    rules: ClassVar[TokenRules] = TokenRules(settle=120)
     errors: ClassVar[ErrorMap] = ErrorMap(inspect=read_answer)
     settings: SagiccSettings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
@@ -19,6 +20,7 @@ from sagicc_async import (
     Record,
     Request,
     Safety,
+    StillOpen,
     ValidationFailed,
     to_wire,
 )
@@ -259,12 +261,26 @@ class ModelResource(Reading):
             condition = _same(resources[0], unique)
             if condition is None:
                 raise
-            raise error.with_lookup(lambda: self._created(condition)) from error.__cause__
+            given_up = self._adapter.account.clock.now()
+            raise error.with_lookup(lambda: self._created(condition, given_up)) from error.__cause__
         return read_written(response)
 
-    async def _created(self, condition: Condition) -> Outcome:
+    async def _created(self, condition: Condition, given_up: float) -> Outcome:
+        """
+        What became of a creation.
+
+        Args:
+            condition: By which its record is found.
+            given_up: When its answer was, on the manager's clock: the request may be under way for a while after that.
+        """
+        account = self._adapter.account
+        pending = given_up + account.terms.rules.settle - account.clock.now()  # before looking: it may end meanwhile
         found = await self.list(where=condition, priority=Priority.NORMAL).first()
-        return Absent() if found is None else Found(found)
+        if found is not None:
+            return Found(found)
+        if pending > 0:
+            return StillOpen(f"Sagicc may still be at work on it; look again in {math.ceil(pending)} s")
+        return Absent()
 
 
 @functools.lru_cache(maxsize=1024)  # names may come from anywhere

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from sagicc_async import (
@@ -68,15 +70,36 @@ async def test_a_creation_whose_answer_is_lost_is_found_by_what_is_unique_in_it(
 
 
 @pytest.mark.parametrize(("kind", "options", "cause"), NOT_DONE)
-async def test_a_creation_that_took_no_effect_is_absent(local, kind, options, cause):
-    async with local(manager=QUICK) as here:
+async def test_a_creation_that_took_no_effect_is_absent_once_the_vendor_must_be_done(
+    local, hurried_clock, kind, options, cause
+):
+    async with local(manager=QUICK, clock=hurried_clock) as here:
         here.vendor.fault(kind, method="POST", path="cliente", **options)
         with pytest.raises(OutcomeUnknown) as caught:
             await here.crm.cliente.create(NEW, unique=["nro_documento"])
 
         assert isinstance(caught.value.__cause__, cause)
+        assert await caught.value.reconcile() == StillOpen("Sagicc may still be at work on it; look again in 120 s")
+        await hurried_clock.sleep(120)
         assert await caught.value.reconcile() == Absent()
         assert (here.writes, made(here)) == (["POST"], [])
+
+
+async def test_a_creation_that_is_still_under_way_is_not_absent(local, manual_clock):
+    async with local(manager=QUICK, clock=manual_clock) as here:
+        await here.crm.pais.get(1)
+        held = here.vendor.fault("hold", method="POST", path="cliente")
+        creating = asyncio.create_task(here.crm.cliente.create(NEW, unique=["nro_documento"], deadline=5))
+        await here.vendor.until(lambda stats: stats.in_flight == 1)
+        await manual_clock.advance(5)
+        with pytest.raises(OutcomeUnknown) as caught:
+            await creating
+
+        assert isinstance(await caught.value.reconcile(), StillOpen)
+        here.vendor.clear_faults(held)
+        await here.vendor.until(lambda stats: stats.in_flight == 0)
+        assert isinstance(await caught.value.reconcile(), Found)
+        assert here.writes == ["POST"]
 
 
 @pytest.mark.parametrize("unique", [(), ("genero",), ("nro_documento", "empresa")])

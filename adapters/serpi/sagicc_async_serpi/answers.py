@@ -58,6 +58,9 @@ _GOOD_PAGE = re.compile(
 # Undocumented here, and what they mean does not depend on the vendor: HTTP's own table decides.
 _LEFT_TO_HTTP = frozenset({*range(300, 400), 408, 429})
 
+# SERPI's codes have three digits; Python refuses to read thousands of them.
+_LONGEST_CODE = 9
+
 _REQUIRED = re.compile(r"El campo (?P<field>\w+) es obligatorio")
 _DUPLICATE = re.compile(r"(?:El|La) (?P<field>codigo|abreviatura) (?P<value>.+?) ya (?:existe|esta asociado al id .+)")
 
@@ -133,7 +136,13 @@ def _by_status(status: int, envelope: _Envelope | None) -> Verdict | None:
             hint="check base_url",
         )
     if status >= 500:
-        return Verdict(action=Action.RETRY, error=ServerError, message="SERPI failed or is unavailable", errors=errors)
+        return Verdict(
+            action=Action.RETRY,
+            error=ServerError,
+            message="SERPI failed or is unavailable",
+            errors=errors,
+            vendors_own=envelope is not None,
+        )
     return None
 
 
@@ -174,8 +183,10 @@ def _by_envelope(envelope: _Envelope) -> Verdict:
     message = envelope.message if isinstance(envelope.message, str) else ""
     if envelope.success:
         return _refused(code, errors) if envelope.errors else _ACCEPTED
-    if code is not None and (code in (401, 403) or code >= 500):
-        return _by_status(code, envelope) or _refused(code, errors)
+    # In the body 404 means the record, and not the address as HTTP's own does.
+    by_code = None if code is None or code == 404 else _by_status(code, envelope)
+    if by_code is not None:
+        return by_code
     if code in (204, 404) or message.startswith("No se encontraron registros"):
         return Verdict(
             action=Action.FAIL, error=NotFound, message="SERPI has no such record", code=_text(code), errors=errors
@@ -214,13 +225,13 @@ def _busy(envelope: _Envelope | None) -> Verdict:
 def _envelope(body: bytes) -> _Envelope | None:
     try:
         return _read_envelope(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 
 def _code(envelope: _Envelope) -> int | None:
     code = envelope.code
-    if isinstance(code, str) and code.isdecimal():
+    if isinstance(code, str) and code.isdecimal() and len(code) <= _LONGEST_CODE:
         return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 

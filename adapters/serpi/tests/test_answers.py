@@ -192,6 +192,19 @@ def test_the_status_decides_first(method, body, status, action, error):
 
 
 @pytest.mark.parametrize(
+    ("body", "own"),
+    [
+        (envelope(False, 504, errors=None, message="Algo paso"), True),
+        ("<html>504 Gateway Time-out</html>", False),
+        ('{"message": "Endpoint request timed out"}', False),
+        ("", False),
+    ],
+)
+def test_behind_a_gateways_status_only_the_envelope_tells_that_serpi_itself_answered(body, own):
+    assert verdict("POST", 504, body).vendors_own is own
+
+
+@pytest.mark.parametrize(
     ("code", "action", "error"),
     [
         (401, Action.REAUTHENTICATE, CredentialsRejected),
@@ -211,6 +224,10 @@ def test_a_refusal_under_status_200_is_read_from_the_code(code, action, error, w
     refused = verdict("GET", 200, envelope(False, code, errors=None, message="Algo paso"))
 
     assert (refused.action, refused.error) == (action, error)
+
+
+def test_a_code_of_thousands_of_digits_is_none():
+    assert verdict("GET", 200, envelope(False, "9" * 5_000)).code is None
 
 
 def test_a_message_says_that_nothing_was_found_where_the_code_does_not():
@@ -254,6 +271,8 @@ def test_no_body_at_all_means_what_the_bodies_for_204_say(body, method, status, 
         (NO_SUCH_ID[:-1], "something else"),
         (b'{"success": true, "message": "\xff"}', "something else"),
         (b"\x1f\x8b\x08", "something else"),
+        (b"[" * 200_000 + b"]" * 200_000, "something else"),
+        (b'{"success": false, "code": 400, "errors": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "something else"),
     ],
 )
 def test_what_is_no_envelope_is_told(method, body, kind):

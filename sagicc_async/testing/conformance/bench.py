@@ -53,7 +53,7 @@ class Route:
         """The options of a fault that strikes these requests alone."""
         return {"method": self.method, "path": f"^{re.escape(self.path)}$"}
 
-    def holds(self, entry: LoggedRequest) -> bool:
+    def holds(self, entry: LoggedRequest | Call) -> bool:
         """Whether a request is one of these."""
         return (entry.method, entry.path) == (self.method, self.path)
 

@@ -15,6 +15,7 @@ from sagicc_async import (
     ProtocolError,
     Resource,
     Secret,
+    ServerError,
     Token,
     ValidationFailed,
     Verdict,
@@ -62,6 +63,16 @@ def a_code_is_misunderstood():
 def a_page_of_html_is_taken_for_done():
     def inspect(response):
         return None if response.ok else read_answer(response)
+
+    return with_errors(inspect)
+
+
+@fault
+def a_gateway_is_taken_for_the_vendor():
+    def inspect(response):
+        if response.status >= 500:
+            return Verdict(action=Action.RETRY, error=ServerError, message="Bazar failed", vendors_own=True)
+        return read_answer(response)
 
     return with_errors(inspect)
 

@@ -29,7 +29,7 @@ def test_the_snippets_are_python():
 
 
 def test_every_setting_of_its_own_is_explained_and_no_other():
-    common = {field.name for field in attrs.fields(Settings)} - {"page_size"}
+    common = {field.name for field in attrs.fields(Settings)} - {"page_size", "settle"}
     assert named_in("## Open an account") == {field.name for field in attrs.fields(SagiccSettings)} - common
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 from ....observe.events import RequestFinished
 from ...clock import ManualClock
-from ..bench import PATIENCE, Bench, bench
+from ..bench import PATIENCE, Bench, Route, bench
+from ..gateway import GIVEN_UP, gives_up
 from ..law import Violation, law, require
 from ..subject import EXCLUSIVE, Facts, Subject
 
@@ -15,6 +17,8 @@ from ..subject import EXCLUSIVE, Facts, Subject
 _A_MOMENT: Final = 0.05
 #: So much of `settle` is let pass, and works the vendor on a request whose connection broke.
 _NEARLY: Final = 0.95
+#: Makes so many answers to a kind of request be lost, while the vendor works on for so many seconds.
+_Losing: TypeAlias = Callable[[Bench, Route, int, float], None]
 #: Seconds by which time is moved while requests travel: less than their lease lasts.
 _STEP: Final = 1.0
 _RULES: Final = "Adapter.rules: TokenRules(max_in_flight=...), and Auth.identity"
@@ -49,24 +53,30 @@ async def a_cancelled_caller_does_not_free_the_token(subject: Subject) -> None:
         _require_no_overlap(here, facts)
 
 
-@law(look="Adapter.rules: TokenRules(settle=...), and Resource.operations", needs=(EXCLUSIVE,))
+@law(
+    look="Adapter.rules: TokenRules(settle=...), Resource.operations, and Verdict(vendors_own=...)", needs=(EXCLUSIVE,)
+)
 async def a_lost_answer_keeps_the_token_for_settle(subject: Subject) -> None:
-    """Where an answer is lost, the token stays taken for `settle` seconds: so long may the vendor go on working."""
+    """Where an answer is lost or a gateway gives up, the token stays taken for `settle`: so long may the vendor work on."""
     facts = await subject.facts()
     settle = facts.rules.settle
     if not settle > 0:
         raise Violation("a token that is not to be used at once needs settle, more than 0 s: TokenRules(settle=...)")
-    clock, most = ManualClock(), facts.most or 1
+    await _kept_for_settle(subject, facts, _reset, "an answer was lost")
+    await _kept_for_settle(subject, facts, _give_up, f"a gateway gave up (HTTP {GIVEN_UP})")
+
+
+async def _kept_for_settle(subject: Subject, facts: Facts, lose: _Losing, how: str) -> None:
+    clock, most, nearly = ManualClock(), facts.most or 1, facts.rules.settle * _NEARLY
     async with bench(subject, clock=clock) as here:
         await here.ask()
         before = len(here.arrived(facts.listing))
         lost = _losses(here)
-        here.vendor.fault("reset_before", **facts.listing.struck, times=most)
-        here.vendor.fault("latency", **facts.listing.struck, times=most, seconds=settle * _NEARLY)
+        lose(here, facts.listing, most, nearly)
         readers = [asyncio.ensure_future(here.ask()) for _ in range(most)]
         for _ in readers:
             await asyncio.wait_for(lost.acquire(), PATIENCE)
-        ends = clock.now() + settle * _NEARLY
+        ends = clock.now() + nearly
         while clock.now() < ends:
             await _pass(clock, min(_STEP, ends - clock.now()))
         await asyncio.sleep(_A_MOMENT)
@@ -75,16 +85,27 @@ async def a_lost_answer_keeps_the_token_for_settle(subject: Subject) -> None:
             while not all(reader.done() for reader in readers):
                 await _pass(clock, _STEP)
         await asyncio.gather(*readers)
-        require(early == 0, f"{early} requests started less than settle={settle:g} s after an answer was lost")
+        require(early == 0, f"{early} requests started less than settle={facts.rules.settle:g} s after {how}")
         _require_no_overlap(here, facts)
 
 
+def _reset(here: Bench, route: Route, times: int, seconds: float) -> None:
+    """Lose answers with their connections, while the vendor works on."""
+    here.vendor.fault("reset_before", **route.struck, times=times)
+    here.vendor.fault("latency", **route.struck, times=times, seconds=seconds)
+
+
+def _give_up(here: Bench, route: Route, times: int, seconds: float) -> None:
+    """Answer in the vendor's place, while it works on."""
+    here.emulator.after = gives_up(route.holds, times=times, seconds=seconds)
+
+
 def _losses(here: Bench) -> asyncio.Semaphore:
-    """What can be acquired as often as an exchange has ended without an answer."""
+    """What can be acquired as often as an exchange has ended without an answer of the vendor's."""
     lost = asyncio.Semaphore(0)
 
     def hear(event: Any) -> None:
-        if isinstance(event, RequestFinished) and event.status is None:
+        if isinstance(event, RequestFinished) and event.status in (None, GIVEN_UP):
             lost.release()
 
     here.sessions.on(hear)

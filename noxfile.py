@@ -60,7 +60,11 @@ def typing(session: nox.Session) -> None:
     """Mypy strict over sources and benchmarks; and each public name of the installed packages has a complete type."""
     tools = ("basedpyright", "fastapi", "mypy", "nox", "types-psutil", "uvicorn")  # for the examples and the benchmarks
     session.install(
-        "-c", str(CONSTRAINTS), ".[bench,cli,engine,parquet,postgres,redis,sync,testing]", *map(str, ADAPTERS), *tools
+        "-c",
+        str(CONSTRAINTS),
+        ".[bench,cli,engine,otel,parquet,postgres,prometheus,redis,sync,testing]",
+        *map(str, ADAPTERS),
+        *tools,
     )
     session.run("mypy")
     session.chdir(session.create_tmp())  # away from the sources, so that the installed packages are looked at

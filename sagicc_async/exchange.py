@@ -15,7 +15,7 @@ from .outcome import Ended, Trip
 from .tokens.admission import Ending
 from .tokens.coordination import Lease
 from .tokens.slot import Held
-from .wire.request import Request, Response, safe_path
+from .wire.request import Request, Response, safe_path, safe_url
 from .wire.room import Place
 from .wire.transport import Outgoing, Progress, Transport
 
@@ -130,7 +130,7 @@ class Exchange:
         if self.trip.guard is not None and ended.sent:
             self.trip.guard.count(error=ended.failed)
         self._report(ended)
-        if not waited_for and (ended.complete or not self.trip.repeatable):
+        if not waited_for:
             self._report_late(ended)
 
     def _report(self, ended: Ended) -> None:
@@ -152,12 +152,16 @@ class Exchange:
                 queued=self.lease.waited,
                 seconds=self.ours.clock.now() - self.started,
                 size=len(ended.response.body) if ended.response else 0,
+                base_url=safe_url(call.authority.base_url),
             )
         )
 
     def _report_late(self, ended: Ended) -> None:
         trip, call = self.trip, self.trip.call
-        unknown = not trip.repeatable and ended.sent and ended.response is None
+        repeatable = trip.repeatable or not ended.sent
+        if repeatable and not ended.complete:
+            return  # cut, as its caller wished, and nothing came of it
+        unknown = not repeatable and ended.response is None
         self.ours.reporter.emit(
             LateOutcome(
                 vendor=call.authority.vendor,
@@ -166,7 +170,7 @@ class Exchange:
                 request_id=trip.request_id,
                 status=ended.status,
                 outcome="OutcomeUnknown" if unknown else ended.word,
-                repeatable=trip.repeatable,
+                repeatable=repeatable,
             )
         )
 

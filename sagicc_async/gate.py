@@ -13,7 +13,6 @@ background. Any other runs in its caller's task, and is cut with it.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import copy
 import itertools
 import os
@@ -25,9 +24,11 @@ from .clock import Clock
 from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
 from .exchange import Exchanges
 from .interrupt import Interrupted, Interruptible
+from .observe.caller import context_for_caller
 from .observe.events import RetryPlanned, ScopePaused
 from .observe.reporter import Reporter
 from .outcome import Call, Ended, Trip, failure, interrupted, may_repeat, should_renew, too_many_errors
+from .secrets import scrub
 from .tokens.admission import Ending
 from .tokens.coordination import Coordinator, Lease
 from .tokens.slot import Held, TokenSlot
@@ -150,6 +151,8 @@ class Gate:
         """
         Start a task that `close` cancels and awaits, in an empty context: nobody's deadline or priority leaks in.
 
+        What it tells hooks and the log is told in the context of the caller who started it.
+
         Args:
             work: What it does.
             over: Called when it is done, also where it was cancelled before its first step.
@@ -159,7 +162,7 @@ class Gate:
             self._tasks.discard(task)
             over()
 
-        task = self._loop.create_task(work, context=contextvars.Context())
+        task = self._loop.create_task(work, context=context_for_caller())
         self._tasks.add(task)
         task.add_done_callback(done)
         return task
@@ -297,7 +300,12 @@ class Gate:
         seconds = min(seconds, self._retry.patience)
         self._coordinator.pause(authority.scope(held), seconds)
         self._reporter.emit(
-            ScopePaused(vendor=authority.vendor, account=authority.label, seconds=seconds, reason=verdict.message)
+            ScopePaused(
+                vendor=authority.vendor,
+                account=authority.label,
+                seconds=seconds,
+                reason=scrub(verdict.message, authority.secrets(held)),
+            )
         )
 
     async def _renew(self, trip: Trip, held: Held[Any] | None, refusal: BaseException) -> None:

@@ -264,25 +264,35 @@ class SessionManager:
         Hear of every request, retry, pause and renewal.
 
         Args:
-            hook: Called on the loop with each event; it must not block. What it raises is logged.
+            hook: Called on the loop with each event, in the context of the call that it is about; it must not block.
+                What it raises is logged.
 
         Returns:
             A function that takes the hook away again.
+
+        Raises:
+            ConfigError: The hook is an `async def`, which nobody would await.
         """
         return self._reporter.on(hook)
 
     def status(self) -> dict[str, Any]:
-        """Token age, queues, windows and share of errors of every account, as plain values without a secret."""
+        """
+        Token age, queues, windows and share of errors of every account, as plain values without a secret.
+
+        Accounts whose queue has the same `id` wait in one. It may be called from any thread.
+        """
         report = {}
-        for (vendor, label), opened in self._opened.items():
+        for (vendor, label), opened in tuple(self._opened.items()):  # other threads may look, too
             authoriser = opened.authoriser
             slot = authoriser.slot
             held = slot.latest if slot is not None else None
             entry: dict[str, Any] = dict(slot.status()) if slot is not None else {}
             entry["base_url"] = safe_url(authoriser.base_url)
             if held is not None:
-                queue = self._coordinator.status(authoriser.scope(held))
+                scope = authoriser.scope(held)
+                queue = self._coordinator.status(scope)
                 entry["queue"] = {
+                    "id": scope.key[:8],
                     "waiting": queue.waiting,
                     "in_flight": queue.in_flight,
                     "paused_for": queue.paused_for,

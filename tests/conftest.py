@@ -58,6 +58,7 @@ NEEDS = {
         "coordination/test_file_canary.py",
         "coordination/test_stopped_process.py",
         "gate",
+        "observe",
         "streams/test_errors_of_readers.py",
         "streams/test_on_sockets.py",
         "sync/engine/test_cli_worker.py",

@@ -16,6 +16,7 @@ from sagicc_async import MemoryCoordinator, SessionManager
 from sagicc_async.sandbox import Sandbox
 from sagicc_async.sandbox.declared import DeclaredSandbox
 from sagicc_async.scaffold import create_adapter
+from sagicc_async_serpi import CentroCosto
 
 DOCS = Path(__file__).parent.parent / "docs"
 BLOCK = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -43,6 +44,15 @@ def run(*command: str, folder: Path, environment: dict[str, str]) -> subprocess.
     [
         ("callers-without-an-event-loop.md", ["30 30", "240"]),
         ("moving-from-requests.md", ["30", "created"]),
+        (
+            "observing.md",
+            [
+                "serpi acme uses token generation 1",
+                "acme bodega.list ok",
+                "bodega.list",
+                'sagicc_async_requests_total{{operation="bodega.list",outcome="ok",vendor="serpi"}} 2.0',
+            ],
+        ),
         ("several-processes.md", ["30 with {state}/sagicc-async/coordination-1"]),
     ],
 )

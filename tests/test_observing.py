@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import functools
 import gc
 import json
 import logging
 
-from sagicc_async import Login, RequestFinished, RetryPlanned, RetryPolicy, ScopePaused, Token, TokenRenewed, TokenRules
+import pytest
+
+from sagicc_async import (
+    Action,
+    ConfigError,
+    Deadline,
+    ErrorMap,
+    LateOutcome,
+    Login,
+    MemoryCoordinator,
+    RateLimited,
+    RequestFinished,
+    RetryPlanned,
+    RetryPolicy,
+    ScopePaused,
+    SessionManager,
+    Token,
+    TokenRenewed,
+    TokenRules,
+    Verdict,
+)
 from sagicc_async_serpi import Serpi, SerpiCredentials
 from sagicc_async_serpi.adapter import SerpiAuth
 
@@ -59,6 +81,86 @@ async def test_a_hook_that_raises_disturbs_nothing_and_can_be_taken_away(rig, ca
         assert len(seen) == 2
 
 
+class Listener:
+    async def __call__(self, event):
+        """Nobody would await it."""
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [Listener().__call__, Listener(), functools.partial(Listener().__call__)],
+    ids=["function", "object", "partial"],
+)
+async def test_a_hook_that_nobody_would_await_is_refused(rig, hook):
+    async with rig() as r:
+        with pytest.raises(ConfigError, match=r"called on the loop, are not awaited and must not block"):
+            r.sessions.on(hook)
+
+
+class Unlimited(Serpi):
+    """Its requests run in their caller's task."""
+
+    rules = TokenRules()
+
+
+@pytest.mark.parametrize("kind", [Serpi, Unlimited])
+async def test_hooks_and_the_log_find_the_context_of_the_call(rig, kind, new_record):
+    who = contextvars.ContextVar("who", default="nobody")
+    heard = []
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            heard.append((record.levelname, who.get()))
+
+    handler, log = Handler(), logging.getLogger("sagicc_async.requests")
+    log.addHandler(handler)
+    try:
+        async with rig(kind=kind, retry=RetryPolicy(attempts=2, base=0)) as r:
+            r.sessions.on(lambda event: heard.append((type(event), who.get())))
+
+            async def call(name, work):
+                who.set(name)
+                with Deadline(5):
+                    await work
+
+            r.vendor.fault("status", status=429, headers={"Retry-After": "0"}, nth=1)
+            await asyncio.create_task(call("ana", r.serpi.impuesto.list().first()))
+            kinds = (TokenRenewed, ScopePaused, RequestFinished, RetryPlanned)
+            assert set(heard) == {(one, "ana") for one in kinds} | {("WARNING", "ana")}
+            heard.clear()
+            r.vendor.fault("hold")
+            left = asyncio.create_task(call("ben", r.serpi.centro_costo.create(new_record())))
+            await r.vendor.until(lambda stats: stats.in_flight == 1)
+            left.cancel()
+            await asyncio.wait({left})
+            r.vendor.clear_faults()
+            await r.vendor.until(lambda stats: stats.in_flight == 0)
+            await asyncio.create_task(call("eva", r.serpi.impuesto.list().first()))
+            assert (LateOutcome, "ben") in heard
+            assert (RequestFinished, "eva") in heard
+    finally:
+        log.removeHandler(handler)
+
+
+async def test_the_reason_of_a_pause_is_told_without_the_accounts_secrets(http_server, answer_bytes, caplog):
+    def inspect(response):
+        return Verdict(action=Action.RATE_LIMITED, error=RateLimited, message=response.body.decode(), wait=0)
+
+    class Echoing(Serpi):
+        errors = ErrorMap(inspect=inspect)
+
+    token = "a-token-of-the-account"
+    settings = {"coordinator": MemoryCoordinator(), "retry": RetryPolicy(attempts=1)}
+    answer, events = answer_bytes(f"{token} is used too much".encode()), []
+    async with http_server(answer) as server, SessionManager(**settings) as sessions:
+        sessions.on(events.append)
+        serpi = sessions.open(Echoing, {"token": token, "secretkey": "a-key-of-it"}, base_url=server.url)
+        with pytest.raises(RateLimited):
+            await serpi.impuesto.list().first()
+    assert [event.reason for event in events if isinstance(event, ScopePaused)] == ["[redacted] is used too much"]
+    assert token not in caplog.text
+
+
 async def test_a_hook_may_use_the_manager(rig):
     async with rig() as r:
         calls, looks = [], []
@@ -96,6 +198,20 @@ async def test_status_tells_token_and_queue_without_a_secret_as_plain_values(rig
         assert not any(secret in text for secret in r.vendor.credentials.values())
         r.vendor.clear_faults()
         await asyncio.gather(*calls)
+
+
+async def test_the_status_can_be_looked_at_while_accounts_are_opened(rig, monkeypatch):
+    async with rig() as r:
+        await r.serpi.impuesto.list().first()
+        status = r.coordinator.status
+
+        def meanwhile(scope):
+            r.open(account=f"number {len(r.sessions._opened)}")
+            return status(scope)
+
+        monkeypatch.setattr(r.coordinator, "status", meanwhile)
+        assert list(r.sessions.status()) == ["serpi/default"]
+        assert list(r.sessions.status()) == ["serpi/default", "serpi/number 1"]
 
 
 async def test_looking_at_the_status_renews_nothing(rig, manual_clock):

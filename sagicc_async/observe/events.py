@@ -17,14 +17,17 @@ class RequestFinished:
         account: The label given to `open`.
         operation: `resource.operation`.
         method: HTTP method.
-        path: Path below the base URL, without query.
+        path: Path below the base URL, without query; or a whole URL, where one was asked for.
         request_id: The id of the call; all its attempts share it.
         attempt: 1 for the first.
         status: HTTP status; `None` without a complete answer.
-        outcome: `ok`, or the name of the error's class.
+        outcome: `ok`; or the name of the class of what went wrong (`ServerError`, `RateLimited`, `NotSent`), whatever the
+            caller gets in the end: the answer of a later attempt, or `OutcomeUnknown`; or `cancelled`, if it was cut before
+            its answer was complete: its caller left, or the manager was closed.
         queued: Seconds in the queue for token and window.
         seconds: Seconds from grant to answer.
         size: Bytes of the body.
+        base_url: Where the vendor is, without query.
     """
 
     vendor: str
@@ -39,6 +42,17 @@ class RequestFinished:
     queued: float
     seconds: float
     size: int
+    base_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where it went, without query."""
+        return self.path if "://" in self.path else f"{self.base_url.rstrip('/')}/{self.path.lstrip('/')}"
+
+    @property
+    def family(self) -> str:
+        """The operation, or the method alone where a caller named a path: few different words, for labels and spans."""
+        return self.method if " " in self.operation or "/" in self.operation else self.operation
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +90,7 @@ class TokenRenewed:
 @attrs.frozen(kw_only=True)
 class LateOutcome:
     """
-    What became of a request whose caller had already left.
+    What became of a request whose caller had already left. One that was cut is told of only if it may have taken effect.
 
     Args:
         vendor: Entry-point name of the adapter.
@@ -85,7 +99,8 @@ class LateOutcome:
         request_id: The id of the call.
         status: HTTP status; `None` if no complete answer came.
         outcome: `ok`, or the name of the error's class; `OutcomeUnknown` for a write whose answer never came.
-        repeatable: Whether the request may simply be made again; if not, somebody may want to look.
+        repeatable: Whether the request may simply be made again, also because nothing of it was sent; if not, somebody may
+            want to look.
     """
 
     vendor: str

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import logging
 from collections.abc import Callable
 
 import attrs
 
+from ..errors import ConfigError
+from .caller import in_callers_context
 from .events import ErrorShareHigh, Event, LateOutcome, RequestFinished, RetryPlanned, ScopePaused, TokenRenewed
 
 requests_log: logging.Logger = logging.getLogger("sagicc_async.requests")
@@ -21,13 +25,23 @@ class Reporter:
     Hands events to hooks and writes one INFO line a request.
 
     A hook that raises is reported and does not disturb the request. Hooks are called on the loop, so they must not
-    block.
+    block; and, as the log is, in the context of the call that an event is about: they see its context variables.
     """
 
     _hooks: list[Hook] = attrs.field(factory=list)
 
     def on(self, hook: Hook) -> Callable[[], None]:
-        """Add a hook; returns the function that takes it away again."""
+        """
+        Add a hook; returns the function that takes it away again.
+
+        Raises:
+            ConfigError: It is an `async def`, which nobody would await.
+        """
+        if inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__):
+            raise ConfigError(
+                "a hook is a plain function: hooks are called on the loop, are not awaited and must not block; "
+                "start a task in it, or put the event into a queue"
+            )
         self._hooks.append(hook)
 
         def remove() -> None:
@@ -43,6 +57,9 @@ class Reporter:
 
     def emit(self, event: Event) -> None:
         """Log the event and hand it to every hook."""
+        in_callers_context(functools.partial(self._tell, event))
+
+    def _tell(self, event: Event) -> None:
         _log(event)
         for hook in tuple(self._hooks):
             try:

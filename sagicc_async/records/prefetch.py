@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections import deque
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
 
 from ..errors import ConfigError
+from ..observe.caller import context_for_caller
 
 P = TypeVar("P")
 
@@ -52,7 +52,7 @@ class Prefetch(Generic[P]):
     async def __aenter__(self) -> Self:
         if self._task is not None:
             raise ConfigError("a look-ahead is entered once; stream.prefetch() makes another one")
-        self._task = asyncio.get_running_loop().create_task(self._read_ahead(), context=contextvars.Context())
+        self._task = asyncio.get_running_loop().create_task(self._read_ahead(), context=context_for_caller())
         return self
 
     async def __aexit__(

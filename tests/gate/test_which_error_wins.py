@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
 import pytest
@@ -146,6 +147,43 @@ async def test_a_cancelled_write_whose_answer_is_lost_says_so_in_its_event(rig, 
         (late,) = r.of(LateOutcome)
         assert (late.status, late.outcome, late.repeatable) == (None, "OutcomeUnknown", False)
         assert r.arrived("POST") == 1
+
+
+async def test_a_write_that_is_cut_before_its_first_byte_concerns_nobody(rig, new_record, monkeypatch, caplog):
+    async with rig() as r:
+        connecting = asyncio.Event()
+
+        async def stuck(*_):
+            connecting.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(r.sessions._transport._session.connector, "_create_connection", stuck)
+        call = asyncio.create_task(r.serpi.centro_costo.create(new_record()))
+        await connecting.wait()
+        call.cancel()
+        await asyncio.wait({call})
+        await asyncio.sleep(0)
+        assert [event.outcome for event in r.of(RequestFinished)] == ["cancelled"]
+        assert r.of(LateOutcome) == []
+        assert [entry for entry in caplog.records if entry.levelno >= logging.WARNING] == []
+        assert r.arrived("POST") == 0
+
+
+async def test_a_write_that_could_not_be_sent_while_its_caller_left_may_simply_be_made_again(
+    rig, new_record, monkeypatch, caplog
+):
+    async with rig() as r:
+
+        async def refused(request, *_):
+            asyncio.get_running_loop().call_soon(call.cancel)
+            raise aiohttp.ClientConnectorError(request.connection_key, OSError(111, "Connection refused"))
+
+        monkeypatch.setattr(r.sessions._transport._session.connector, "_create_connection", refused)
+        call = asyncio.create_task(r.serpi.centro_costo.create(new_record()))
+        await asyncio.wait({call})
+        assert call.cancelled()
+        assert [(late.outcome, late.repeatable) for late in r.of(LateOutcome)] == [("NotSent", True)]
+        assert [entry for entry in caplog.records if entry.levelno >= logging.WARNING] == []
 
 
 async def test_a_write_whose_deadline_passes_after_the_first_byte_is_unknown_and_finished_in_the_background(

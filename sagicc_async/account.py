@@ -109,10 +109,11 @@ class Terms:
     zone: tzinfo
 
 
-def account_digest(vendor: str, base_url: str, credentials: Any) -> str:
-    """Digest that an account is recognised by: when it is opened again, and by its token in a cache."""
+def account_digest(vendor: str, base_url: str, credentials: Any, variant: tuple[str, ...] = ()) -> str:
+    """Digest that an account is recognised by when it is opened again; and, with its variant, its token in a cache."""
     values = attrs.astuple(credentials, recurse=False)
-    return digest("account", vendor, base_url, *(item if isinstance(item, Secret) else str(item) for item in values))
+    texts = (item if isinstance(item, Secret) else str(item) for item in values)
+    return digest("account", vendor, base_url, *texts, *variant)
 
 
 @runtime_checkable
@@ -121,6 +122,15 @@ class QueryAuth(Protocol[C_contra]):
 
     def params(self, credentials: C_contra, token: Token) -> Mapping[str, str]:
         """What authorises a request, as query parameters."""
+
+
+@runtime_checkable
+class VariantAuth(Protocol):
+    """What an `Auth` has besides, where a setting decides what a login gives, such as an OAuth scope."""
+
+    @property
+    def variant(self) -> tuple[str, ...]:
+        """What tells its tokens from others of the same credentials, which are not used in their place; empty for the usual."""
 
 
 class Authoriser:
@@ -146,6 +156,7 @@ class Authoriser:
         self.base_url: str = terms.base_url
         self.origin: Origin = terms.origin
         self.hint: str = auth.hint
+        self.variant: tuple[str, ...] = auth.variant if isinstance(auth, VariantAuth) else ()
         self._auth = auth
         self._query_auth: QueryAuth[Any] | None = auth if isinstance(auth, QueryAuth) else None
         self._gate = gate
@@ -233,7 +244,8 @@ class Authoriser:
 
         if self._reuse is None:
             return (await log_in(spent)).token
-        return await self._reuse.token(account_digest(self.vendor, self.base_url, credentials), spent, log_in)
+        key = account_digest(self.vendor, self.base_url, credentials, self.variant)
+        return await self._reuse.token(key, spent, log_in)
 
     def identify(self, credentials: Any, token: Token) -> str:
         """Digest by which the use of the token is serialised."""
@@ -272,7 +284,8 @@ class _Visitor:
         """Logins count in the company's windows, if there are any."""
         if self._company is None:
             return Scope(key=digest("login", self.vendor, self.origin.host))
-        return Scope(key=self._company, windows=self._authoriser.terms.windows)
+        terms = self._authoriser.terms
+        return Scope(key=self._company, windows=terms.windows, ageing=terms.rules.ageing)
 
     def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
         """The adapter puts the credentials where the vendor wants them."""

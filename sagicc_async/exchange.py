@@ -205,7 +205,9 @@ class Exchanges:
             costly = scope.max_in_flight is not None or not trip.repeatable
             # One slot of a window is one request: the hops of a redirect would be up to four.
             outgoing = _outgoing(trip, held, redirects=trip.call.request.redirects and not scope.windows)
-            progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None, place.came)
+            # It ends with the lease at the latest: `settle` counts on that.
+            since = min(place.came, self.loop.time() - lease.age)
+            progress = Progress(lease.check, trip.call.on_sent, _JUST_USED if costly else None, since)
             caller: asyncio.Future[Ended] = self.loop.create_future()
             return Exchange(self, trip, held, lease, place, started, outgoing, progress, costly, caller)
         except BaseException:

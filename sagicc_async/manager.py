@@ -141,7 +141,7 @@ class SessionManager:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
         self._opened: dict[tuple[str, str], _Opened] = {}
-        self._slots: dict[str, TokenSlot[Any]] = {}
+        self._slots: dict[tuple[str, tuple[str, ...]], TokenSlot[Any]] = {}  # by the identity, and the tokens' variant
 
     async def __aenter__(self) -> Self:
         if self._closed:
@@ -247,7 +247,7 @@ class SessionManager:
         for key in [key for key in self._opened if key[1] == account]:
             gone = self._opened.pop(key).authoriser.slot
             if all(other.authoriser.slot is not gone for other in self._opened.values()):
-                self._slots = {who: kept for who, kept in self._slots.items() if kept is not gone}
+                self._slots = {key: kept for key, kept in self._slots.items() if kept is not gone}
 
     @property
     def bulk_connections(self) -> int:
@@ -375,7 +375,7 @@ class SessionManager:
     def _authoriser(
         self, kind: type[Adapter], settings: Settings, terms: Terms, source: CredentialSource[Any], gate: Gate
     ) -> Authoriser:
-        """What authorises under this label and these terms; the token is the identity's, whatever the label."""
+        """What authorises under this label and these terms; the token is the identity's and variant's, whatever the label."""
         who = _identity(kind, terms, source)
         label = (terms.vendor, terms.label)
         opened = self._opened.get(label)
@@ -389,13 +389,14 @@ class SessionManager:
             return opened.authoriser
         authoriser = Authoriser(terms, kind.auth_for(settings), gate, self._guards, self._token_cache)
         if isinstance(who, str):
-            slot = self._slots.get(who)
+            slot = self._slots.get((who, authoriser.variant))
         else:  # a callable: another one under the same label is another source, with a token of its own
-            slot = opened.authoriser.slot if opened is not None and again else None
+            same = opened is not None and again and opened.authoriser.variant == authoriser.variant
+            slot = opened.authoriser.slot if opened is not None and same else None
         authoriser.slot = slot or self._make_slot(authoriser, source, gate)
         self._opened[label] = _Opened(who, settings, authoriser)
         if isinstance(who, str):
-            self._slots[who] = authoriser.slot
+            self._slots[who, authoriser.variant] = authoriser.slot
         return authoriser
 
     def _make_slot(self, authoriser: Authoriser, source: CredentialSource[Any], gate: Gate) -> TokenSlot[Any]:

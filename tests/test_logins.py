@@ -48,6 +48,7 @@ class PassportCredentials(Credentials):
 @attrs.frozen(kw_only=True)
 class PassportSettings(Settings):
     rotates: bool = False
+    scope: str | None = None
     limit: int | None = None
     instance: str | None = None
 
@@ -57,7 +58,12 @@ class PassportAuth:
     """A password grant, or the refresh grant where there is something to refresh."""
 
     rotates: bool = False
+    scope: str | None = None
     hint: str = "look at the screen of keys"
+
+    @property
+    def variant(self) -> tuple[str, ...]:
+        return () if self.scope is None else (self.scope,)
 
     def identity(self, credentials: PassportCredentials, token: Token) -> tuple[str | Secret, ...]:
         return (credentials.user,)
@@ -101,7 +107,7 @@ class Passport(Serpi):
 
     @classmethod
     def auth_for(cls, settings: PassportSettings) -> Auth[Any]:
-        return PassportAuth(rotates=settings.rotates)
+        return PassportAuth(settings.rotates, settings.scope)
 
     @classmethod
     def windows_for(cls, settings: PassportSettings) -> tuple[Window, ...]:
@@ -157,10 +163,12 @@ def opened(vendor):
     """An account in a manager of its own: `async with opened(token_cache=cache) as account`."""
 
     @asynccontextmanager
-    async def open_account(credentials: Any = CREDENTIALS, *, rotates: bool = False, **manager: Any):
+    async def open_account(
+        credentials: Any = CREDENTIALS, *, rotates: bool = False, scope: str | None = None, **manager: Any
+    ):
         retry = RetryPolicy(attempts=1, base=0)
         async with SessionManager(coordinator=MemoryCoordinator(), retry=retry, **manager) as sessions:
-            yield sessions.open(Passport, credentials, base_url=vendor.url, rotates=rotates)
+            yield sessions.open(Passport, credentials, base_url=vendor.url, rotates=rotates, scope=scope)
 
     return open_account
 
@@ -218,6 +226,22 @@ async def test_other_credentials_and_another_address_have_tokens_of_their_own(op
     async with opened(token_cache=cache) as account:
         await use(account)
     assert len(vendor.logins) == 3
+
+
+async def test_a_token_that_is_asked_for_differently_is_another_one_in_the_cache(opened, vendor, cache):
+    for scope in (None, "read", "write", "read", None):
+        async with opened(token_cache=cache, scope=scope) as account:
+            await use(account)
+    assert [used.rpartition("-")[2] for used in vendor.used] == ["1", "2", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("given", [CREDENTIALS, lambda: CREDENTIALS], ids=["at hand", "from a callable"])
+@pytest.mark.parametrize("label", ["one", "two"])
+async def test_a_token_that_is_asked_for_differently_is_another_one_in_a_manager(vendor, given, label):
+    async with SessionManager(coordinator=MemoryCoordinator()) as sessions:
+        for account, scope in (("one", "read"), ("one", "read"), (label, "write"), (label, "write")):
+            await use(sessions.open(Passport, given, account=account, base_url=vendor.url, scope=scope))
+    assert [used.rpartition("-")[2] for used in vendor.used] == ["1", "1", "2", "2"]
 
 
 @pytest.mark.parametrize("rotates", [False, True])

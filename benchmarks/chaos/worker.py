@@ -198,6 +198,10 @@ class _StoppingLease:
         self._seconds = seconds
         self.waited: float = lease.waited
 
+    @property
+    def age(self) -> float:
+        return self._lease.age
+
     def check(self) -> None:
         self._lease.check()
         ours = os.getpid()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+from collections.abc import Mapping
 from typing import Final
 
 from ..clock import Clock, Timer
@@ -40,6 +41,8 @@ class Ledger:
         self._failing = False
         self._timer: Timer | None = None
         self._visit: asyncio.Task[None] | None = None
+        self._adding: asyncio.Task[Mapping[int, OutcomeCount]] | None = None  # may outlast the visit that began it
+        self._cut = False
 
     async def ready(self) -> None:
         """Wait until the store has said what it holds, or that it cannot. Cancelling it leaves that to the others."""
@@ -63,7 +66,7 @@ class Ledger:
         try:
             if self._visit is not None:
                 await asyncio.wait([self._visit])
-            if self._store is not None and self._tally.unstored:
+            if self._adding is not None or (self._store is not None and self._tally.unstored):
                 await asyncio.wait([self._begin()])
         finally:
             self.cut()
@@ -72,8 +75,10 @@ class Ledger:
         """Visit the store no more, not even to the end of a visit that is under way."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._visit is not None:
-            self._visit.cancel()
+        self._cut = True
+        for task in (self._visit, self._adding):
+            if task is not None:
+                task.cancel()
 
     def _today(self) -> int:
         return int(self._clock.wall() // _DAY)
@@ -96,22 +101,44 @@ class Ledger:
         self._visit = None
 
     async def _exchange(self, store: ErrorCounts) -> None:
-        since = self._tally.since(self._today())
+        """Hand over what there is, after what an earlier visit did not see the end of."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                kept = await store.add(self.key, self._tally.take(), since=since)
-        except asyncio.CancelledError:
-            self._tally.put_back()
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a store raises must not fail a request
-            self._tally.put_back()
+                if self._adding is not None:
+                    await asyncio.wait([self._adding])
+                if self._tally.unstored or not self._known:
+                    await asyncio.wait([self._add(store)])
+        except TimeoutError as error:
             self._complain(error)
-        else:
-            self._tally.stored(kept)
-            self._failing = False
         self._known = True
 
-    def _complain(self, error: Exception) -> None:
+    def _add(self, store: ErrorCounts) -> asyncio.Task[Mapping[int, OutcomeCount]]:
+        """
+        Begin to add, in a task of its own.
+
+        However late it is, it comes to its end: of what is broken off nobody knows whether it was added (a thread that
+        writes goes on), and to add it again would count it twice.
+        """
+        adding = self._adding = asyncio.get_running_loop().create_task(self._hand_over(store))
+        adding.add_done_callback(self._added)
+        return adding
+
+    async def _hand_over(self, store: ErrorCounts) -> Mapping[int, OutcomeCount]:
+        return await store.add(self.key, self._tally.take(), since=self._tally.since(self._today()))
+
+    def _added(self, adding: asyncio.Task[Mapping[int, OutcomeCount]]) -> None:
+        self._adding = None
+        if self._cut and adding.cancelled():
+            return  # its counts stay what they are: on their way
+        error = asyncio.CancelledError() if adding.cancelled() else adding.exception()
+        if error is None:
+            self._tally.stored(adding.result())
+            self._failing = False
+        else:  # whatever a store raises must not fail a request
+            self._tally.put_back()
+            self._complain(error)
+
+    def _complain(self, error: BaseException) -> None:
         """Once an outage. Other errors than the disk's may quote an address with its password."""
         if not self._failing:
             reason = (str(error) if isinstance(error, OSError) else "") or type(error).__name__

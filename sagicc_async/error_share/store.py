@@ -30,4 +30,6 @@ class ErrorCounts(Protocol):
 
         Raises:
             Exception: It cannot be kept. The log shows the text of an `OSError`, and of others their class alone.
+
+        One addition is under way at a time, however long it takes; it is cancelled only when its manager is closed.
         """

@@ -68,7 +68,7 @@ class Tally:
         """Everything that counts on `day`; a day that lies ahead, after a clock was set back, does not."""
         first = self.since(day)
         parts = (self._kept, self._taken, self._fresh)
-        return _sum(count for part in parts for at, count in part.items() if first <= at <= day)
+        return _sum(count for part in parts for at, count in tuple(part.items()) if first <= at <= day)
 
     def take(self) -> Mapping[int, OutcomeCount]:
         """What is to be added to the store; `stored` or `put_back` must follow before the next time."""

@@ -178,6 +178,8 @@ def _locked(file: Path) -> Iterator[None]:
         _lock(fd, time.monotonic() + _LOCK_PATIENCE)
         yield
     finally:
+        # Closing is not enough: a child that another thread forked meanwhile has a copy, and with it the lock.
+        fcntl.flock(fd, fcntl.LOCK_UN)
         os.close(fd)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError
+from ..secrets import REDACTED
 from .coordination.store import StoreError
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
@@ -91,7 +92,7 @@ class RedisServer:
         try:
             connection = await pool.get_connection()
         except self._failures as error:
-            raise StoreError(_reason(error)) from None
+            raise StoreError(self._reason(error)) from None
         answered = False
         try:
             await connection.send_command(*command)
@@ -102,9 +103,9 @@ class RedisServer:
             raise _UnknownScript from None
         except errors.ResponseError as error:
             answered = True
-            raise StoreError(_reason(error)) from None
+            raise StoreError(self._reason(error)) from None
         except self._failures as error:
-            raise StoreError(_reason(error), in_doubt=True) from None
+            raise StoreError(self._reason(error), in_doubt=True) from None
         finally:
             if not answered:
                 await connection.disconnect(nowait=True)
@@ -156,7 +157,7 @@ class RedisServer:
                 if message is not None and message["type"] in ("subscribe", "message"):
                     yield b"" if message["type"] == "subscribe" else message["data"]
         except self._failures as error:
-            raise StoreError(_reason(error)) from None
+            raise StoreError(self._reason(error)) from None
         finally:
             await listening.aclose()
 
@@ -176,6 +177,19 @@ class RedisServer:
         except (ValueError, TypeError):
             pass  # raised below, without the error that may quote the password
         raise ConfigError("the address of the Redis server is none: redis://user:password@host:6379/0")
+
+    def _reason(self, error: BaseException) -> str:
+        """What is wrong, and what to do, in one line."""
+        name, said = type(error).__name__, str(error).partition("\n")[0]
+        told = next((reason for sign, reason in _BY_TEXT.items() if sign in said), None)
+        return told or _BY_NAME.get(name) or self._cleaned(said) or name
+
+    def _cleaned(self, said: str) -> str:
+        """A server's words without what it may quote of a login."""
+        options = self._pool.connection_kwargs
+        for secret in (options.get("password"), options.get("username")):
+            said = said.replace(secret, REDACTED) if secret else said
+        return said
 
     async def _greet(self, connection: Any) -> None:
         """What a new connection begins with: log in, and look who answers."""
@@ -219,25 +233,21 @@ def _where(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or 'localhost'}:{port}{parts.path.rstrip('/') or '/0'}"
 
 
-def _reason(error: BaseException) -> str:
-    """What is wrong, and what to do, in one line."""
-    name, said = type(error).__name__, str(error).partition("\n")[0]
-    told = next((reason for sign, reason in _BY_TEXT.items() if sign in said), None)
-    return told or _BY_NAME.get(name) or said or name
-
-
 _NO_PASSWORD: Final = "it asks for a password; give it in the address: redis://user:password@host:6379/0"
 _WRONG_PASSWORD: Final = "it refuses the password; check the address"
 _NO_PERMISSION: Final = (
     "its user may not do what is needed: EVAL, EVALSHA, HMGET, HSET, GET, SET, DEL, EXPIRE, TIME, PUBLISH, SUBSCRIBE and "
     "INFO, on keys (~) and channels (&) that begin with the prefix in braces"
 )
+_TOO_OLD: Final = "it does not know a command that is needed: name a Redis of version 6 or later, or a Valkey"
 _CLUSTER: Final = "it is a node of a cluster, which is not supported; name a single server"
 
 #: By what the server says, where the client library has no class of its own for it.
 _BY_TEXT: Final = {
     "Authentication required": _NO_PASSWORD,
     "HELLO must be called": _NO_PASSWORD,
+    "unknown command": _TOO_OLD,  # the arguments are quoted too, and those of a login are user and password
+    "Unknown Redis command": _TOO_OLD,  # in a script
     "ACL failure": _NO_PERMISSION,  # in a script
     "cluster support": _CLUSTER,
     "CERTIFICATE_VERIFY_FAILED": (

@@ -19,7 +19,8 @@ class Timeouts:
     Args:
         connect: To have a connection, TLS included.
         read: Between two pieces of the answer.
-        total: The whole attempt. It also limits how long a lease on an exclusive token can be held.
+        total: The whole attempt, what it takes to hear of its lease included. It also limits how long a lease on an
+            exclusive token can be held.
     """
 
     connect: float = attrs.field(default=10.0, validator=attrs.validators.gt(0))

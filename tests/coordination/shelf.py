@@ -44,6 +44,7 @@ class ShelfStore:
         owner: Name of the process.
         shelf: The documents.
         seconds: How long a change takes, half of it on the way there.
+        greets: How long opening it takes, and closing it.
         away: Why it cannot be reached.
         refuses: Why it is of no use.
         loses: How many answers get lost on their way back.
@@ -54,6 +55,7 @@ class ShelfStore:
     uncertainty: float = 0.0
     polling: float = math.inf
     seconds: float = 0.0
+    greets: float = 0.0
     away: str = ""
     refuses: str = ""
     at_once: bool = False
@@ -68,10 +70,20 @@ class ShelfStore:
     async def open(self, woken: Callable[[str], None]) -> None:
         if self.away:
             raise ConfigError(f"a shelf cannot be reached: {self.away}")
+        assert not self.is_open
+        await self.greet()
         self.is_open, self.woken = True, woken
 
     async def close(self) -> None:
-        self.is_open = False
+        assert self.is_open
+        try:
+            await self.greet()
+        finally:
+            self.is_open = False
+
+    async def greet(self) -> None:
+        if self.greets:
+            await self.shelf.clock.sleep(self.greets)
 
     async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[Any]]) -> Any:
         assert self.is_open

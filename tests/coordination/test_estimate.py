@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,20 +41,21 @@ def test_before_any_answer_nothing_is_known():
     assert StoreClock().at(5) == -math.inf
 
 
-def test_a_clock_that_is_set_forward_is_noticed_and_followed():
+@pytest.mark.parametrize(("step", "shown"), [("forward", 160.0), ("back", 40.0)])
+def test_a_clock_that_is_set_is_noticed_and_followed(step, shown):
     clock = StoreClock()
     clock.learn(100.0, 10.0, 10.1)
 
-    assert clock.learn(160.0, 11.0, 11.1)
-    assert clock.at(11.1) == 160.0
+    assert clock.learn(shown, 11.0, 11.1) == step
+    assert clock.at(11.1) == shown
 
 
-def test_a_clock_that_is_set_back_is_followed_without_a_word():
+def test_a_clock_that_is_adjusted_a_little_is_followed_without_a_word():
     clock = StoreClock()
     clock.learn(100.0, 10.0, 10.1)
 
-    assert not clock.learn(40.0, 11.0, 11.1)
-    assert clock.at(11.1) == 40.0
+    assert clock.learn(100.2, 11.0, 11.1) is None
+    assert clock.at(11.1) == 100.2
 
 
 def test_the_quickest_answers_make_it_exact():

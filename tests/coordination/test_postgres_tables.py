@@ -198,7 +198,7 @@ async def test_a_server_that_was_stopped_in_order_still_knows_its_leases_and_not
         await asyncio.to_thread(server.stop)
         await asyncio.to_thread(server.start)
         (kept,) = asked(server.url, "SELECT document FROM sagicc_async_scope_1")[0]
-        assert lease._name in kept
+        assert lease._ask.lease in kept
         lease.release(Ending.COMPLETE)
 
         async with asyncio.timeout(20):

@@ -15,6 +15,7 @@ import redis.asyncio
 from sagicc_async.errors import ConfigError
 from sagicc_async.tokens.coordination.redis import RedisCoordinator
 from sagicc_async.tokens.coordination.store import StoreError
+from sagicc_async.tokens.redis_cache import RedisTokenCache
 from sagicc_async.tokens.redis_client import RedisServer
 
 from ..servers.valkey import ValkeyServer
@@ -67,6 +68,34 @@ async def test_a_user_who_may_not_ask_which_server_it_is_need_not_where_that_is_
             await coordinator.close()
         finally:
             await client.execute_command("ACL", "DELUSER", "ana")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (  # Redis 5, processCommand in src/server.c
+            "unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `anabel`, `{password}`, ",
+            "it does not know a command that is needed: name a Redis of version 6 or later, or a Valkey",
+        ),
+        ("no such user: anabel {password}", "no such user: [redacted] [redacted]"),
+    ],
+    ids=["an old server", "any other"],
+)
+async def test_a_server_that_quotes_the_login_is_not_quoted(answer, reason, caplog):
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(f"-ERR {answer.format(password=CANARY)}\r\n".encode())
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1") as server:
+        url = f"redis://anabel:{CANARY}@127.0.0.1:{server.sockets[0].getsockname()[1]}/0?protocol=3"
+        why = await refused(url)
+        assert await RedisTokenCache(url).load("ab") is None
+
+    assert f"cannot be reached: {reason}; start it" in why
+    assert reason in caplog.text
+    assert CANARY not in caplog.text
 
 
 @pytest.mark.parametrize("protocol", ["2", "3"])

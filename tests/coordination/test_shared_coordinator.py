@@ -176,6 +176,42 @@ async def test_a_window_is_shared_by_processes(ana, ben, manual_clock):
     assert ana.status(scope).windows == [(scope.windows[0], 1)]
 
 
+async def test_what_is_told_of_a_window_goes_on_with_the_clock(ana, manual_clock):
+    scope = Scope(key="c2", windows=(Window(2, per=60, scope="company"),))
+    (await asking(ana, scope)).release(Ending.COMPLETE)
+    await manual_clock.settle()
+
+    await manual_clock.advance(59)
+    assert ana.status(scope).windows == [(scope.windows[0], 1)]
+    await manual_clock.advance(1)
+
+    assert ana.status(scope).windows == [(scope.windows[0], 0)]  # although nothing was agreed on since
+
+
+async def test_a_look_from_another_thread_bears_that_the_loop_goes_on_meanwhile(ana, manual_clock):
+    """As it might be there: while one lease is counted, another one is granted."""
+    lease = await asking(ana)
+    state, _ = ana._agents[SCOPE.key]._seen
+
+    class Counted:
+        @property
+        def until(self):
+            state.leases["another"] = self
+            return 0
+
+    state.leases["one"] = Counted()
+    state.leases["two"] = Counted()
+    assert ana.status(SCOPE).in_flight == 1
+    state.leases.clear()
+    lease.release(Ending.COMPLETE)
+    await manual_clock.settle()
+
+
+async def test_a_look_at_a_queue_that_nobody_used_makes_none(ana):
+    assert ana.status(SCOPE).waiting == 0
+    assert ana._agents == {}
+
+
 async def test_processes_that_wait_for_a_window_leave_each_other_alone(ana, ben, shelf, manual_clock):
     """To look in vain is no news: else they would wake each other again and again until it opens."""
     scope = Scope(key="c1", windows=(Window(1, per=60, scope="company"),))

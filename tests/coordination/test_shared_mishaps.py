@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import attrs
 import pytest
 
 from sagicc_async.errors import ConfigError, LeaseLost, SessionClosed
@@ -64,6 +65,7 @@ async def test_the_holders_time_counts_from_before_the_store_was_asked(ana, shel
     asked = asking(ana)
     await manual_clock.advance(4)
     lease = asked.result()
+    assert lease.age == 2.5
 
     await manual_clock.advance(HOLD - 0.5 - 2.1)  # decided two seconds before we heard of it
     lease.check()
@@ -139,6 +141,30 @@ async def test_the_next_request_gets_what_was_granted_to_one_that_left_meanwhile
 
     second.result().release(Ending.COMPLETE)
     await manual_clock.advance(1)
+
+
+@pytest.mark.parametrize("change", [{"scope": attrs.evolve(SCOPE, max_in_flight=2)}, {"hold": HOLD / 4}])
+async def test_what_was_granted_on_other_terms_does_not_go_to_whoever_is_first_by_then(
+    change, ana, ben, shelf, manual_clock
+):
+    """Neither on a looser limit than its own, nor for a shorter time than it needs."""
+    shelf.stores["ana"].seconds = 1.0
+    first = await asking(ben) if "scope" in change else None
+    waiting = asyncio.create_task(ana.admit(**{"scope": SCOPE, "lane": "token", "rank": 1, "hold": HOLD, **change}))
+    await manual_clock.advance(0.25)
+    interactive = asking(ana, rank=0)
+    await manual_clock.advance(0.75)  # granted to the other, and handed out by rank
+
+    assert not interactive.done()
+
+    if first is not None:
+        first.release(Ending.COMPLETE)
+    for task in (interactive, waiting):
+        await manual_clock.advance(5)
+        assert task.done()
+        task.result().release(Ending.COMPLETE)
+    await manual_clock.advance(2)
+    assert shelf.documents[SCOPE.key].leases == {}
 
 
 async def test_while_the_store_is_away_nobody_is_admitted_and_everything_goes_on_when_it_is_back(

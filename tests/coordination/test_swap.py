@@ -106,11 +106,12 @@ async def test_a_clock_that_is_set_forward_ends_no_lease(swap_shelf, manual_cloc
     assert await other.change("ab", asking("ben"))
 
 
-async def test_a_clock_that_is_set_forward_begins_one_epoch_however_many_notice_and_when(swap_shelf, manual_clock):
+@pytest.mark.parametrize("step", [3600, -3600])
+async def test_a_clock_that_is_set_begins_one_epoch_however_many_notice_and_when(swap_shelf, manual_clock, step):
     stores = [store(swap_shelf, manual_clock) for _ in range(3)]
     for one in stores:
         await one.change("ab", looking)
-    swap_shelf.ahead += 3600
+    swap_shelf.ahead += step
     await stores[0].change("ab", looking)
     begun = swap_shelf.epoch
 
@@ -147,6 +148,26 @@ async def test_a_clock_that_is_set_back_blocks_nobody_for_longer_than_the_lease(
     await manual_clock.advance(90.1)
 
     assert await mine.change("ab", asking("ben"))
+
+
+@pytest.mark.parametrize("who", ["knew it before", "comes anew"])
+async def test_a_clock_that_is_set_back_ends_no_lease_for_who_hears_it_from_others(
+    swap_shelf, manual_clock, caplog, who
+):
+    """Where one has met the new clock, another still reads by the old one what that one wrote."""
+    mine, other = store(swap_shelf, manual_clock), store(swap_shelf, manual_clock)
+    assert await mine.change("ab", asking("ben"))
+    if who == "knew it before":
+        await other.change("ab", looking)
+    swap_shelf.ahead -= 3600
+    await other.change("ab", looking)
+    mine.hear("ab", swap_shelf.documents["ab"])
+
+    assert not await mine.change("ab", asking("ben", 2))
+    assert "set back" in caplog.text
+    await manual_clock.advance(90.1)
+
+    assert await mine.change("ab", asking("ben", 2))
 
 
 async def test_an_answer_that_is_lost_is_in_doubt_and_what_was_seen_is_forgotten(swap_shelf, manual_clock):

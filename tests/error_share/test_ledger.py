@@ -155,6 +155,37 @@ async def test_a_store_that_hangs_holds_nobody_up_for_long(ledger, shelf, monkey
     assert [entry.getMessage() for entry in caplog.records] == ["errors are counted without being kept: TimeoutError"]
 
 
+class Thread(Shelf):
+    """A store that goes on, whoever has ceased to wait for it."""
+
+    async def add(self, key, counts, *, since):
+        return await asyncio.shield(asyncio.ensure_future(super().add(key, counts, since=since)))
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_what_a_store_adds_late_is_added_once(manual_clock, monkeypatch, cancelled):
+    monkeypatch.setattr(ledgers, "_PATIENCE", 0.01)
+    shelf = Thread()
+    shelf.open.clear()
+    ledger = Ledger(KEY, 7, shelf, manual_clock)
+    count(ledger, 3, 1)
+    await ledger.ready()
+    count(ledger, 2)
+    assert ledger.total() == OutcomeCount(5, 1)
+    if cancelled:
+        closing = asyncio.create_task(ledger.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing])
+
+    shelf.open.set()
+    await manual_clock.advance(6)
+    await ledger.close()
+
+    assert sum(shelf.kept.values(), OutcomeCount()) == OutcomeCount(5, 1)
+    assert ledger.total() == OutcomeCount(5, 1)
+
+
 @pytest.mark.parametrize("who", ["waits", "closes"])
 async def test_whoever_is_cancelled_leaves_at_once(ledger, shelf, who):
     shelf.open.clear()

@@ -73,6 +73,26 @@ async def test_being_held_up_again_and_again_does_not_keep_an_exchange_alive(ven
         vendor.clear_faults()
 
 
+async def test_an_attempt_ends_with_its_lease_however_late_that_was_heard_of(rig, monkeypatch):
+    """Where the store is slow, or the loop was held up, a part of the lease is over before anything can be sent."""
+    async with rig(total=2, retry=RetryPolicy(attempts=1)) as r:
+        admit = r.coordinator.admit
+
+        async def late(*args, **request):
+            lease = await admit(*args, **request)
+            begins = "_began" if hasattr(lease, "_began") else "_granted_at"
+            setattr(lease, begins, getattr(lease, begins) - 1.9)
+            return lease
+
+        monkeypatch.setattr(r.coordinator, "admit", late)
+        r.vendor.fault("hold")
+        began = time.monotonic()
+        with pytest.raises(ServerError, match="no complete answer"):
+            await r.serpi.impuesto.list().first()
+        assert time.monotonic() - began < 1
+        r.vendor.clear_faults()
+
+
 @pytest.mark.parametrize("what", ["read", "write"])
 async def test_a_lease_that_ran_out_while_connecting_sends_nothing_and_the_call_asks_for_another(
     rig, new_record, manual_clock, monkeypatch, what

@@ -8,7 +8,9 @@ import fcntl
 import json
 import logging
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import platformdirs
@@ -270,6 +272,24 @@ async def test_a_process_that_stopped_in_the_middle_of_a_swap_does_not_stop_the_
         assert await cache.store(KEY, stored("new"), stored("old")) == stored("new")
         assert await cache.load(KEY) == stored("old")
     assert warnings() == [f"a token is used without being kept: {file}: another process holds its lock"]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_that_was_forked_in_the_middle_of_a_swap_does_not_keep_the_lock(folder, file, monkeypatch):
+    """As another thread does: the child has a copy of the descriptor, and lives on."""
+    monkeypatch.setattr(file_cache, "_LOCK_PATIENCE", 0)
+    folder.mkdir(parents=True)
+    with file_cache._locked(file):
+        child = os.fork()
+        if child == 0:
+            time.sleep(60)
+            os._exit(0)
+    try:
+        with file_cache._locked(file):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 10, 100, 1000])

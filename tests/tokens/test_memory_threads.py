@@ -181,15 +181,16 @@ def test_waiters_of_a_closed_loop_pass_their_turn_on(number):
     assert coordinator.status(SCOPE).waiting == 0
 
 
-@pytest.mark.usefixtures("no_pending_task_is_logged")
-def test_collecting_an_abandoned_waiter_while_the_queue_is_locked_does_not_lock_up():
+class CollectingClock(ManualClock):
     """The garbage collector runs wherever memory is asked for, also inside the coordinator."""
 
-    class CollectingClock(ManualClock):
-        def now(self):
-            gc.collect()
-            return super().now()
+    def now(self):
+        gc.collect()
+        return super().now()
 
+
+@pytest.mark.usefixtures("no_pending_task_is_logged")
+def test_collecting_an_abandoned_waiter_while_the_queue_is_locked_does_not_lock_up():
     coordinator = MemoryCoordinator(CollectingClock())
     lease = asyncio.run(admit(coordinator))
     abandon_waiters(coordinator, 3)
@@ -199,3 +200,38 @@ def test_collecting_an_abandoned_waiter_while_the_queue_is_locked_does_not_lock_
 
     assert not thread.is_alive()
     assert coordinator.status(SCOPE).waiting == 0
+
+
+@pytest.mark.usefixtures("no_pending_task_is_logged")
+@pytest.mark.parametrize("what", ["admits", "pauses", "looks"])
+def test_collecting_an_abandoned_exchange_while_the_queue_is_locked_gives_its_lease_back(what):
+    """As the gate's exchange does, which gives it back whatever ends it."""
+    coordinator = MemoryCoordinator(CollectingClock())
+    other = attrs.evolve(SCOPE, key="other")
+
+    async def exchange() -> None:
+        lease = await admit(coordinator)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            lease.release(Ending.COMPLETE)
+
+    async def step() -> None:
+        if what == "admits":
+            (await coordinator.admit(other, lane="token", rank=1, hold=60.0)).release(Ending.COMPLETE)
+        elif what == "pauses":
+            coordinator.pause(other, 1)
+        else:
+            coordinator.status(other)
+        assert coordinator.status(SCOPE).in_flight == 0
+
+    loop = asyncio.new_event_loop()
+    gc.disable()
+    try:
+        task = loop.create_task(exchange())
+        loop.run_until_complete(turns())
+        loop.close()
+        del task
+        in_threads(step())
+    finally:
+        gc.enable()

@@ -88,6 +88,12 @@ class SagiccAuth:
     token_url: str | None = None
     scope: str | None = None
 
+    @property
+    def variant(self) -> tuple[str, ...]:
+        """A token is good for what it was asked for: another grant, or scope, gets one of its own."""
+        grant = () if self.grant == "password" else (f"grant={self.grant}",)
+        return grant if self.scope is None else (*grant, f"scope={self.scope}")
+
     def identity(self, credentials: SagiccCredentials, token: Token) -> tuple[str | Secret, ...]:
         """Who logs in: the password is one instance's own. A token made elsewhere stands for itself."""
         if credentials.password is not None:

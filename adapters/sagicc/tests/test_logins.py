@@ -152,6 +152,26 @@ async def test_a_login_is_written_as_the_account_says(local, grant, body):
         assert (held(here.crm).refresh is not None) is (grant == "password")
 
 
+async def test_each_grant_and_scope_has_a_token_of_its_own(local, tmp_path):
+    """In a manager, and in a cache that outlives it."""
+    manager = {"token_cache": FileTokenCache(tmp_path / "tokens")}
+    ways = ({}, {"scope": "*"}, {"grant": "client_credentials"}, {"grant": "client_credentials", "scope": "*"})
+    async with local(manager=manager) as here:
+        for number, way in enumerate(ways):
+            await here.open(account=f"way {number}", **way).caso.get(1)
+        for way in ways:
+            async with another(here, manager=manager, **way) as crm:
+                await crm.caso.get(1)
+
+        asked = [form_of(entry) for entry in login_entries(here)]
+        assert [(form["grant_type"], form.get("scope")) for form in asked] == [
+            ("password", None),
+            ("password", "*"),
+            ("client_credentials", None),
+            ("client_credentials", "*"),
+        ]
+
+
 async def test_the_client_alone_logs_in_without_a_user(local):
     async with local() as here:
         keys = {name: here.vendor.credentials[name] for name in ("client_id", "client_secret")}

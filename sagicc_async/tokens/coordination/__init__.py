@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -14,7 +15,10 @@ from ..window import Window
 @attrs.frozen(kw_only=True)
 class Scope:
     """
-    What shares one queue.
+    A queue, and the terms on which a request in it may start.
+
+    Whoever has the same key stands in one queue. The terms are each request's own: one that comes with looser terms, as
+    a login does, which uses no token, never loosens those of the others that wait.
 
     Args:
         key: Digest of what the vendor counts by: the company if there are windows, else the token.
@@ -35,6 +39,12 @@ class Scope:
         """Whether there is anything to agree on but pauses."""
         return self.max_in_flight is not None or bool(self.windows)
 
+    @property
+    def most(self) -> int:
+        """How many requests of one token can start at once."""
+        limits = [window.limit for window in self.windows]
+        return min(limits if self.max_in_flight is None else [self.max_in_flight, *limits], default=sys.maxsize)
+
 
 class Lease(Protocol):
     """The permission to send one request; it ends by itself after the time it was asked for."""
@@ -42,6 +52,10 @@ class Lease(Protocol):
     @property
     def waited(self) -> float:
         """Seconds that were waited for it."""
+
+    @property
+    def age(self) -> float:
+        """Seconds of its time that have passed: it was granted before `admit` returned, perhaps far away."""
 
     def check(self) -> None:
         """
@@ -99,7 +113,7 @@ class Coordinator(Protocol):
         Wait for the turn of one request.
 
         Args:
-            scope: The queue.
+            scope: The queue, and the terms on which this request may start: they hold whatever terms others come with.
             lane: Digest of the token.
             rank: 0 interactive, 1 normal, 2 bulk.
             hold: Seconds that the request may use the token at most.

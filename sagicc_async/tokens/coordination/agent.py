@@ -47,11 +47,11 @@ class _Agreed:
     What came of it.
 
     Args:
-        granted: Names of the leases, by lane.
+        granted: What was granted of it, by lane.
         wait: Seconds after which to ask again if nobody wakes us.
     """
 
-    granted: dict[str, list[str]]
+    granted: dict[str, list[Ask]]
     wait: float
 
 
@@ -62,18 +62,18 @@ class _Change:
 
     Args:
         owner: Who makes it.
-        scope: Whose document it is.
+        ageing: Seconds after which an overtaken entry of the common queue rises by one rank.
         clock: Time.
         ended: Leases to give back.
         pause: Seconds for which nothing starts; 0 for no pause.
         left: Lanes in which nobody waits any more.
         asks: By lane, one for each caller who could be granted something.
         decided_at: When the latest decision was made, on the local clock.
-        seen: The document after it, and the store's time then.
+        seen: The document after it, and how far the store's clock is ahead of the local one.
     """
 
     owner: str
-    scope: Scope
+    ageing: float
     clock: Clock
     ended: dict[str, Ending]
     pause: float
@@ -84,14 +84,15 @@ class _Change:
 
     def decide(self, state: ScopeState, now: float) -> Decision[_Agreed]:
         """Do it, with whatever is kept at the moment."""
-        self.decided_at, self.seen = self.clock.now(), (state, now)
+        self.decided_at = self.clock.now()
+        self.seen = state, now - self.decided_at
         for lease, ending in self.ended.items():
             state.release(lease, ending, now)
         for lane in self.left:
             state.withdraw(self.owner, lane)
         if self.pause:
             state.pause(now + self.pause)
-        granted: dict[str, list[str]] = {}
+        granted: dict[str, list[Ask]] = {}
         again, places = math.inf, dict[str, Entry]()
         for lane, asks in self.asks.items():
             granted[lane] = []
@@ -102,10 +103,11 @@ class _Change:
                 if turn.start > now:
                     again = min(again, turn.start)
                     break
-                granted[lane].append(ask.lease)
+                granted[lane].append(ask)
         # To take a place in the queue, or to look at it, is no news for the others: they would wake each other for ever.
-        news = bool(self.ended or self.pause or self.left or (self.scope.limited and any(granted.values())))
-        wake = state.next_up(self.scope.ageing, now) - {self.owner} if news else ()
+        leased = any(ask.limited for asks in granted.values() for ask in asks)
+        news = bool(self.ended or self.pause or self.left or leased)
+        wake = state.next_up(self.ageing, now) - {self.owner} if news else ()
         changed = news or bool(places)
         return Decision(_Agreed(granted, again - now), frozenset(wake), changed, tuple(places.values()))
 
@@ -115,14 +117,15 @@ class ScopeAgent:
     Agrees with other processes on one scope.
 
     Args:
-        scope: As the latest user declares it.
+        key: The scope's.
         store: Where it is agreed on.
         clock: Time.
         weather: Is told whether the store can be reached.
     """
 
-    def __init__(self, scope: Scope, store: Store, clock: Clock, weather: Weather) -> None:
-        self.scope: Scope = scope
+    def __init__(self, key: str, store: Store, clock: Clock, weather: Weather) -> None:
+        self._key = key
+        self._ageing = math.inf  # of the latest request: which other process is woken depends on it, and no more
         self._store = store
         self._clock = clock
         self._weather = weather
@@ -134,20 +137,21 @@ class ScopeAgent:
         self._stirred = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        self._seen: tuple[ScopeState, float] | None = (
-            None  # the document as it was last seen, and the store's time then
-        )
+        # The document as it was last seen, and how far the store's clock was ahead of the local one.
+        self._seen: tuple[ScopeState, float] | None = None
 
     @property
     def task(self) -> asyncio.Task[None] | None:
         """What is at work; `None` while there is nothing to agree on."""
         return self._task
 
-    async def admit(self, *, lane: str, rank: int, hold: float) -> Lease:
+    async def admit(self, scope: Scope, *, lane: str, rank: int, hold: float) -> Lease:
         """Wait for the turn of one request; see `Coordinator.admit`."""
         line = self._lines.setdefault(lane, Line())
         self._numbers += 1
+        self._ageing = scope.ageing
         caller = Caller(
+            scope=scope,
             rank=rank,
             number=self._numbers,
             hold=hold,
@@ -169,10 +173,10 @@ class ScopeAgent:
         self._paused_until = max(self._paused_until, self._clock.now() + seconds)
         self._stir()
 
-    def give_back(self, lease: str, ending: Ending) -> None:
+    def give_back(self, granted: Ask, ending: Ending) -> None:
         """Hand a lease in at the next opportunity; it ends by itself if there is none."""
-        if self.scope.limited:
-            self._ended[lease] = ending
+        if granted.limited:
+            self._ended[granted.lease] = ending
             self._stir()
 
     def close(self) -> None:
@@ -186,15 +190,16 @@ class ScopeAgent:
         if self._task is not None:
             self._stirred.set()
 
-    def status(self) -> ScopeStatus:
-        """The queue here, and what was last seen of the scope elsewhere."""
-        waiting = sum(map(len, self._lines.values()))
-        state, now = self._seen or (ScopeState(), 0.0)
+    def status(self, scope: Scope) -> ScopeStatus:
+        """The queue here, and what was last seen of the scope elsewhere. Other threads may look, hence the copies."""
+        waiting = sum(map(len, tuple(self._lines.values())))
+        state, ahead = self._seen or (ScopeState(), 0.0)
+        now = self._clock.now() + ahead
         return ScopeStatus(
             waiting=waiting,
-            in_flight=sum(lease.until > now for lease in state.leases.values()),
+            in_flight=sum(lease.until > now for lease in tuple(state.leases.values())),
             paused_for=max(0.0, state.paused_until - now),
-            windows=[(window, state.taken(window, now)) for window in self.scope.windows],
+            windows=[(window, state.taken(window, now)) for window in scope.windows],
         )
 
     def _stir(self) -> None:
@@ -254,7 +259,7 @@ class ScopeAgent:
         """
         change = self._change()
         try:
-            agreed = await self._store.change(change.scope.key, change.decide)
+            agreed = await self._store.change(self._key, change.decide)
         except BaseException as error:
             self._take_back(change, in_doubt=not isinstance(error, StoreError) or error.in_doubt)
             raise
@@ -264,7 +269,7 @@ class ScopeAgent:
         """The same where it takes no waiting; 0, which is to agree by the task, where it does."""
         change = self._change()
         try:
-            agreed = self._store.change_at_once(change.scope.key, change.decide)
+            agreed = self._store.change_at_once(self._key, change.decide)
         except (StoreError, ConfigError):
             agreed = None  # the task will meet it again, and tell
         if agreed is None:
@@ -289,47 +294,37 @@ class ScopeAgent:
         pause, self._paused_until = max(0.0, self._paused_until - self._clock.now()), -math.inf
         self._lines = {lane: line for lane, line in self._lines.items() if line}
         asks = {lane: list(self._asks(lane, line)) for lane, line in self._lines.items()}
-        return _Change(self._store.owner, self.scope, self._clock, ended, pause, self._entered - set(asks), asks)
+        return _Change(self._store.owner, self._ageing, self._clock, ended, pause, self._entered - set(asks), asks)
 
     def _take_back(self, change: _Change, *, in_doubt: bool) -> None:
         """The change was not made, or nobody knows: what it was to tell stays to be told, and what it may have got too."""
         self._ended = {**change.ended, **self._ended}
         if change.pause:
             self._paused_until = max(self._paused_until, self._clock.now() + change.pause)
-        if in_doubt and self.scope.limited:
-            self._ended |= {ask.lease: Ending.UNSENT for asks in change.asks.values() for ask in asks}
+        if in_doubt:
+            asked = (ask for asks in change.asks.values() for ask in asks)
+            self._ended |= {ask.lease: Ending.UNSENT for ask in asked if ask.limited}
 
     def _asks(self, lane: str, line: Line) -> Iterator[Ask]:
-        scope = self.scope
-        limits = [window.limit for window in scope.windows]
-        most = min(limits if scope.max_in_flight is None else [scope.max_in_flight, *limits], default=len(line))
-        for caller in line.in_order(most, scope.ageing, self._clock.now()):
+        for caller in line.in_order(self._clock.now()):
             self._numbers += 1
-            yield Ask(
-                lease=f"{self._store.owner}-{self._numbers}",
-                owner=self._store.owner,
-                lane=lane,
-                rank=caller.rank,
-                hold=caller.hold,
-                settle=scope.settle,
-                max_in_flight=scope.max_in_flight,
-                windows=scope.windows,
-                ageing=scope.ageing,
-            )
+            yield caller.ask(f"{self._store.owner}-{self._numbers}", self._store.owner, lane)
 
-    def _hand_out(self, lane: str, granted: list[str], decided_at: float) -> None:
+    def _hand_out(self, lane: str, granted: list[Ask], decided_at: float) -> None:
         """Give leases to those who are first now; what nobody takes goes back unused."""
         now = self._clock.now()
         line = self._lines.get(lane, Line())
-        for name in granted:
-            caller = line.next(self.scope.ageing, now) if self._paused_until <= now else None
-            ends = -math.inf if caller is None else decided_at + caller.hold - self._store.uncertainty
+        for ask in granted:
+            caller = line.next(now) if self._paused_until <= now else None
+            if caller is not None and not caller.bears(ask):
+                caller = None  # it came meanwhile, and asks for itself
+            began = decided_at - self._store.uncertainty
             # The store may have taken so long to say so that it is of little use any more.
-            if caller is None or now > ends - caller.hold / 2:
-                self.give_back(name, Ending.UNSENT)
+            if caller is None or now > began + caller.hold / 2:
+                self.give_back(ask, Ending.UNSENT)
             else:
                 line.serve(caller, now)
-                caller.lease.set_result(_SharedLease(self, name, self._clock, now - caller.since, ends))
+                caller.lease.set_result(_SharedLease(self, ask, self._clock, now - caller.since, began, caller.hold))
 
     def _refuse(self, error: Exception) -> None:
         """Nothing can be agreed on for good: everybody who waits is told."""
@@ -344,15 +339,21 @@ class _SharedLease:
     """A granted lease."""
 
     _agent: ScopeAgent
-    _name: str
+    _ask: Ask
     _clock: Clock
     waited: float
-    _ends: float
+    _began: float
+    _hold: float
     _over: bool = False
+
+    @property
+    def age(self) -> float:
+        """Seconds of its time that have passed, what it took to hear of it included."""
+        return self._clock.now() - self._began
 
     def check(self) -> None:
         """Raise `LeaseLost` if the time is over, by a clock that goes on while the machine is suspended."""
-        late = self._clock.now() - self._ends
+        late = self.age - self._hold
         if late > 0:
             raise LeaseLost(f"the lease on the token ended {late:.1f} s before the request could be written")
 
@@ -360,4 +361,4 @@ class _SharedLease:
         """Give it back, as soon as the store can be told."""
         if not self._over:
             self._over = True
-            self._agent.give_back(self._name, ending)
+            self._agent.give_back(self._ask, ending)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 #: Seconds by which an answer may contradict the earlier ones before the store's clock is taken to have been set.
-_STEP: Final = 1.0
+STEP: Final = 1.0
 
 #: Seconds a second by which two clocks may drift apart; what is known grows old by so much.
 _DRIFT: Final = 1e-4
+
+#: How a clock was set.
+Step: TypeAlias = Literal["forward", "back"]
 
 
 class StoreClock:
@@ -41,7 +44,7 @@ class StoreClock:
         """What the store's clock shows at least, when the local one shows `now`."""
         return now + self._least - self._drift(now)
 
-    def learn(self, time: float, asked_at: float, heard_at: float) -> bool:
+    def learn(self, time: float, asked_at: float, heard_at: float) -> Step | None:
         """
         Take an answer into account.
 
@@ -51,7 +54,7 @@ class StoreClock:
             heard_at: The local clock after hearing.
 
         Returns:
-            Whether the store's clock was set forward: then leases seem to be over that are not.
+            How the store's clock was set, if it was: by one clock leases seem to be over that by the other are not.
         """
         least, most = time - heard_at, time - asked_at
         least_before, most_before = self._least - self._drift(heard_at), self._most + self._drift(heard_at)
@@ -60,7 +63,9 @@ class StoreClock:
             self._least, self._most = least, most
         else:
             self._least, self._most = max(least, least_before), min(most, most_before)
-        return least > most_before + _STEP
+        if least > most_before + STEP:
+            return "forward"
+        return "back" if most < least_before - STEP else None
 
     def _drift(self, now: float) -> float:
         """Seconds by which the clocks may have drifted apart since the latest answer."""

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 
 import attrs
@@ -38,6 +39,7 @@ class MemoryCoordinator:
         self._clock = clock or SystemClock()
         # Held for microseconds and never across an await: managers on other loops and threads share the queues.
         self._lock = threading.Lock()
+        self._returned: deque[tuple[_Queue, Ticket, Ending]] = deque()  # leases that are still to be taken back
         self._queues: dict[str, _Queue] = {}
 
     @property
@@ -61,13 +63,15 @@ class MemoryCoordinator:
             queue = self._queue(scope)
             now = self._clock.now()
             ticket = queue.admission.grant_at_once(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
-            if ticket is not None:
-                return _MemoryLease(self, queue, ticket)
-            ticket = queue.admission.enqueue(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
-            queue.waiters[ticket] = future = asyncio.get_running_loop().create_future()
-            self._pump(queue)
-            if ticket.granted_at is not None:
-                return _MemoryLease(self, queue, ticket)
+            future = None
+            if ticket is None:
+                ticket = queue.admission.enqueue(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
+                future = queue.waiters[ticket] = asyncio.get_running_loop().create_future()
+                self._pump(queue)
+        if self._returned:
+            self._take_back()
+        if future is None or ticket.granted_at is not None:
+            return _MemoryLease(self, queue, ticket)
         try:
             await future
         # Nothing else comes out of a future that is waited for. A coroutine that is collected with its closed loop gets
@@ -75,6 +79,7 @@ class MemoryCoordinator:
         except asyncio.CancelledError:
             with self._lock:
                 self._leave(queue, ticket)
+            self._take_back()
             raise
         return _MemoryLease(self, queue, ticket)
 
@@ -84,25 +89,43 @@ class MemoryCoordinator:
             queue = self._queue(scope)
             queue.admission.pause(self._clock.now() + seconds)
             self._pump(queue)
+        self._take_back()
 
     def status(self, scope: Scope) -> ScopeStatus:
         """The queue as it is now."""
         with self._lock:
             now = self._clock.now()
             admission = self._queue(scope).admission
-            return ScopeStatus(
+            status = ScopeStatus(
                 waiting=admission.waiting(),
                 in_flight=admission.in_flight(now),
                 paused_for=admission.paused_for(now),
                 windows=admission.used(now),
             )
+        self._take_back()
+        return status
 
     def release(self, queue: _Queue, ticket: Ticket, ending: Ending) -> None:
-        """Take a lease back and wake whoever is next."""
-        with self._lock:
-            queue.admission.release(ticket, ending, self._clock.now())
-            if queue.waiters or queue.timers:
-                self._pump(queue)
+        """
+        Take a lease back and wake whoever is next.
+
+        The garbage collector calls it of an exchange that was abandoned with its loop: wherever memory is asked for, so
+        also in here while this thread holds the lock. Whoever holds the lock looks for what was returned meanwhile.
+        """
+        self._returned.append((queue, ticket, ending))
+        self._take_back()
+
+    def _take_back(self) -> None:
+        """Take back what was returned, unless somebody holds the lock, who does so afterwards."""
+        while self._returned and self._lock.acquire(blocking=False):
+            try:
+                while self._returned:
+                    queue, ticket, ending = self._returned.popleft()
+                    queue.admission.release(ticket, ending, self._clock.now())
+                    if queue.waiters or queue.timers:
+                        self._pump(queue)
+            finally:
+                self._lock.release()
 
     def _queue(self, scope: Scope) -> _Queue:
         queue = self._queues.get(scope.key)
@@ -157,11 +180,13 @@ class MemoryCoordinator:
         with self._lock:
             now = self._clock.now()
             self._arm(queue, loop, queue.admission.wakes_at(now) - now)
+        self._take_back()
 
     def _ring(self, queue: _Queue, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
             queue.timers.pop(loop, None)
             self._pump(queue)
+        self._take_back()
 
 
 class _MemoryLease:
@@ -181,9 +206,14 @@ class _MemoryLease:
         """Seconds that were waited for it."""
         return self._granted_at - self._ticket.enqueued_at
 
+    @property
+    def age(self) -> float:
+        """Seconds of its time that have passed."""
+        return self._coordinator._clock.now() - self._granted_at
+
     def check(self) -> None:
         """Raise `LeaseLost` if the time is over."""
-        late = self._coordinator._clock.now() - self._granted_at - self._ticket.hold
+        late = self.age - self._ticket.hold
         if late > 0:
             raise LeaseLost(f"the lease on the token ended {late:.1f} s before the request could be written")
 

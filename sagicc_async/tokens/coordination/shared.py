@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+from typing import Any, Final
 
 from ...clock import Clock, SystemClock
 from ...errors import ConfigError, SessionClosed
@@ -35,8 +35,10 @@ class SharedCoordinator:
         self._clock = clock or SystemClock()
         self._agents: dict[str, ScopeAgent] = {}
         self._users = 0
-        self._opening: asyncio.Lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn: asyncio.Lock = asyncio.Lock()  # of whoever opens or closes the store
+        self._is_open = False
+        self._entered: asyncio.Future[None] | None = None  # whether a manager has entered since the last one left
         self._trouble: str | None = None
 
     def __repr__(self) -> str:
@@ -61,42 +63,62 @@ class SharedCoordinator:
         Cancelling it leaves nothing open.
         """
         loop = asyncio.get_running_loop()
-        if self._users and loop is not self._loop:
+        if (self._users or self._is_open) and loop is not self._loop:
             raise ConfigError(
                 "this coordinator belongs to another event loop; make one for each loop: they find each other"
             )
-        if not self._users:
-            self._loop, self._opening = loop, asyncio.Lock()
+        if loop is not self._loop:
+            self._loop, self._turn = loop, asyncio.Lock()
         self._users += 1
+        if self._entered is not None and not self._entered.done():
+            self._entered.set_result(None)
         try:
-            async with self._opening:
-                if self._users == 1:
+            async with self._turn:
+                if not self._is_open:
                     await self._store.open(self._woken)
+                    self._is_open = True
         except BaseException:
-            self._users -= 1
+            await self.close()
             raise
 
     async def close(self) -> None:
         """
-        Give back what is held and let go of the store, unless another manager still uses it.
+        Give back what is held and let go of the store, unless another manager still uses it, or enters meanwhile.
 
         Cancelling it gives nothing back any more: the leases end by themselves.
         """
         self._users -= 1
         if self._users:
             return
-        tasks = [agent.task for agent in self._agents.values() if agent.task is not None]
+        entered = self._entered = asyncio.get_running_loop().create_future()
         try:
-            if tasks and self._trouble is None:
-                await asyncio.wait(tasks, timeout=_PARTING)
+            await self._hand_in(entered)
         finally:
-            for agent in self._agents.values():
-                agent.close()
-            self._agents.clear()
+            # Cancelled while it waits for its turn it may leave: whoever has the turn is an opener or a closer as well.
+            async with self._turn:
+                if self._is_open and not entered.done():  # else whoever has entered goes on with it, and closes it
+                    await self._let_go()
+
+    async def _hand_in(self, entered: asyncio.Future[None]) -> None:
+        """Tell the store what was given back, as long as nobody enters who goes on doing so."""
+        tasks = [agent.task for agent in self._agents.values() if agent.task is not None]
+        if tasks and self._trouble is None:
+            told: asyncio.Future[Any] = asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait([told, entered], timeout=_PARTING, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _let_go(self) -> None:
+        """Nobody uses it any more."""
+        tasks = [agent.task for agent in self._agents.values() if agent.task is not None]
+        for agent in self._agents.values():
+            agent.close()
+        self._agents.clear()
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
             try:
-                await asyncio.gather(*tasks, return_exceptions=True)
-            finally:
                 await self._store.close()
+            finally:
+                self._is_open = False
 
     async def admit(self, scope: Scope, *, lane: str, rank: int, hold: float) -> Lease:
         """
@@ -110,16 +132,17 @@ class SharedCoordinator:
         """
         if not self._users:
             raise SessionClosed("the coordinator is not open; a SessionManager that was given it opens it")
-        return await self._agent(scope).admit(lane=lane, rank=rank, hold=hold)
+        return await self._agent(scope.key).admit(scope, lane=lane, rank=rank, hold=hold)
 
     def pause(self, scope: Scope, seconds: float) -> None:
         """Start nothing in the scope for `seconds`: here at once, elsewhere as soon as the store knows."""
         if self._users:
-            self._agent(scope).pause(seconds)
+            self._agent(scope.key).pause(seconds)
 
     def status(self, scope: Scope) -> ScopeStatus:
-        """The queue here, and what was last seen of the scope elsewhere."""
-        return self._agent(scope).status()
+        """The queue here, and what was last seen of the scope elsewhere; a look that starts nothing, from any thread."""
+        agent = self._agents.get(scope.key) or ScopeAgent(scope.key, self._store, self._clock, self)
+        return agent.status(scope)
 
     def in_trouble(self, error: StoreError) -> None:
         """A change failed: said once an outage."""
@@ -133,11 +156,10 @@ class SharedCoordinator:
             log.warning("requests go on: %s is back", self._store.describe())
         self._trouble = None
 
-    def _agent(self, scope: Scope) -> ScopeAgent:
-        agent = self._agents.get(scope.key)
+    def _agent(self, key: str) -> ScopeAgent:
+        agent = self._agents.get(key)
         if agent is None:
-            agent = self._agents[scope.key] = ScopeAgent(scope, self._store, self._clock, self)
-        agent.scope = scope
+            agent = self._agents[key] = ScopeAgent(key, self._store, self._clock, self)
         return agent
 
     def _woken(self, key: str) -> None:

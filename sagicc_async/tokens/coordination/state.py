@@ -232,7 +232,8 @@ class ScopeState(msgspec.Struct):
 
     def taken(self, window: Window, now: float) -> int:
         """How many slots of a window are taken."""
-        return sum(free > now for slots in self.windows if slots.per == window.per for free in slots.taken.values())
+        mine = (slots for slots in tuple(self.windows) if slots.per == window.per)
+        return sum(free > now for slots in mine for free in tuple(slots.taken.values()))
 
     def idle(self, now: float) -> bool:
         """Whether nothing in it matters any more; after `begin`."""

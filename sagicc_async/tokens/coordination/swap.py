@@ -7,6 +7,8 @@ is one exchange with the store. If somebody did, the answer brings what is there
 Content can get lost: a store is flushed, restarted without its data, or taken over by a copy that lacks the latest. So the
 store has an *epoch*, which such a loss takes away or ends. Documents belong to an epoch; those of an earlier one are not
 believed, and a document that begins in this one knows nothing of what happened before it (`ScopeState.known_since`).
+So it is where the store's clock is set, forward or back: whoever does not know of it yet would read the times of the others
+by another clock than they were written by.
 
 Where many come at once, all but one lose the race, and would lose it again to each of the others. But a place in the queue
 can be taken whatever else has changed: so the store adds it to the document that is there instead, and whoever makes the
@@ -27,7 +29,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from ...clock import Clock
-from .estimate import StoreClock
+from .estimate import STEP, Step, StoreClock
 from .state import ScopeState
 from .store import Decision, StoreError, decode, encode, encode_places
 
@@ -211,6 +213,9 @@ class SwapStore:
                     now, uncertainty = self._time.at(local), self._time.uncertainty(local)
                     if now < state.time <= now + uncertainty:
                         now = state.time  # whoever wrote it knew the time better: the store's clock was not set back
+                    if now < state.time - STEP:  # it was, before anything was known of it here
+                        await self._begin_epoch(self._epoch, now + uncertainty, "back")
+                        continue
                     found = state.begin(now) or seen.additions >= _MANY
                     decision = decide(state, now)
                     swap = self._swap(seen, state, decision) if found or decision.changed else None
@@ -237,11 +242,11 @@ class SwapStore:
         """One exchange; whether it was the last one needed."""
         asked_at, epoch = self._clock.now(), self._epoch
         answer = await self._shelf.exchange(key, epoch, expected, swap)
-        set_forward = self._time.learn(answer.time, asked_at, self._clock.now())
-        if set_forward and epoch is not None and answer.epoch not in (None, epoch):
-            set_forward = False  # somebody else has noticed, and begun an epoch: each of us once would be too often
-        if answer.epoch is None or set_forward:
-            await self._begin_epoch(answer, set_forward=set_forward)
+        step = self._time.learn(answer.time, asked_at, self._clock.now())
+        if epoch is not None and answer.epoch not in (None, epoch):
+            step = None  # somebody else has noticed, and begun an epoch: each of us once would be too often
+        if answer.epoch is None or step is not None:
+            await self._begin_epoch(answer.epoch, answer.time, step)
             return False
         if answer.epoch != epoch:
             self._seen.clear()
@@ -253,18 +258,18 @@ class SwapStore:
             self.hear(key, swap.new)  # unless a later one was heard of before this answer
         return expected is not None
 
-    async def _begin_epoch(self, answer: Answer, *, set_forward: bool) -> None:
-        since = 0.0 if self._new and not set_forward else answer.time
+    async def _begin_epoch(self, ended: Epoch | None, now: float, step: Step | None) -> None:
+        since = 0.0 if self._new and step is None else now
         if since:
             log.warning(
                 "%s: nothing is sent until all that may still be at work must be over, which takes the time limit of a "
                 "request, its settle time, and the length of its windows",
-                "the clock of the store was set forward"
-                if set_forward
-                else "the store is new, or has lost what it kept",
+                "the store is new, or has lost what it kept"
+                if step is None
+                else f"the clock of the store was set {step}",
             )
         self.forget()
-        await self._shelf.begin_epoch(answer.epoch, Epoch.new(since))
+        await self._shelf.begin_epoch(ended, Epoch.new(since))
 
     def _state(self, kept: Kept) -> ScopeState:
         assert self._epoch is not None

@@ -123,7 +123,7 @@ class _Doing:
 
     async def run(self, sessions: SessionManager) -> None:
         """Sync, and show how it goes."""
-        board = Board(self.clock)
+        board = Board(self.clock, would=self.dry_run)
         sessions.on(board.count)
         source = Watched(self.config.source, board, self.only, self._every)
         common: dict[str, Any] = {

@@ -11,7 +11,7 @@ import attrs
 
 from ..clock import Clock, SystemClock
 from ..observe.events import Event, RequestFinished
-from ..sync.accounts import AccountSource, SyncAccount
+from ..sync.accounts import AccountSource, Look, SyncAccount
 from ..sync.events import AccountEnded, AccountStarted, Committed, SinkAway, SyncEvent, UnitEnded
 from ..sync.outcome import Ending
 from ..sync.state import Underway
@@ -99,10 +99,13 @@ class Board:
 
     Args:
         clock: Time.
+        would: Whether nothing is written, in a dry run.
     """
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, *, would: bool = False) -> None:
         self._clock = clock or SystemClock()
+        #: What became of the rows that are new or differ, in words.
+        self.written: str = "would be written" if would else "written"
         self._tenants: dict[str, Tenant] = {}
         self._samples: deque[tuple[float, int, int]] = deque()
         self.begun_at: float = self._clock.now()
@@ -228,7 +231,7 @@ class Board:
         tenant = self._tenant(unit.account, unit.vendor)
         if outcome.ending is Ending.PARKED:
             tenant.working = False
-        elif outcome.ending is Ending.DONE:
+        elif outcome.ending in (Ending.DONE, Ending.TAKEN_OVER):
             tenant.failures.pop(unit.resource, None)
         elif outcome.ending is Ending.FAILED:
             tenant.failures[unit.resource] = reason(outcome)
@@ -262,7 +265,7 @@ class Watched:
     ) -> None:
         self._source = source
         self._board = board
-        self._only = frozenset(only)
+        self._only = tuple(only)
         self._every = every
 
     async def __aiter__(self) -> AsyncIterator[SyncAccount]:
@@ -273,10 +276,9 @@ class Watched:
                 accounts.append(account)  # noqa: PERF401 - those before a failure are kept
         except Exception as error:  # noqa: BLE001 - raised below, when those before it are begun
             failure = error
+        look = Look(self._only)
         self._board.expect(
-            (account.name, _vendor(account), self._every(account))
-            for account in accounts
-            if not self._only or account.name in self._only
+            (account.name, _vendor(account), self._every(account)) for account in accounts if look.takes(account)
         )
         for account in accounts:
             yield account

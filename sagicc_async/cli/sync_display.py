@@ -78,7 +78,7 @@ def summary(board: Board) -> str:
     told = ", ".join(f"{standings[standing]:,} {standing.value}" for standing in Standing if standings[standing])
     rows, _ = board.rates()
     return (
-        f"{counted(len(board), 'tenant')}: {told or 'none yet'} - {board.rows:,} rows read, {board.changes:,} written, "
+        f"{counted(len(board), 'tenant')}: {told or 'none yet'} - {board.rows:,} rows read, {board.changes:,} {board.written}, "
         f"{rows:,.0f} rows/s, {counted(board.requests, 'request')}, {duration(board.seconds)}"
     )
 
@@ -117,7 +117,7 @@ class Lines:
             self._say(f"failed {who}: {event.error}")
             return
         troubles = f", {counted(failed, 'resource')} failed" if failed else ""
-        amounts = f"{tenant.rows:,} rows, {tenant.changes:,} written{troubles}"
+        amounts = f"{tenant.rows:,} rows, {tenant.changes:,} {self._board.written}{troubles}"
         ended = "failed" if failed else "done"
         self._say(f"{ended} {who}: {amounts}, {duration(self._board.seconds_of(tenant))}")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import attrs
 from rich.table import Column, Table
 from rich.text import Text
 
-from ..sync.outcome import Changes
+from ..sync.outcome import Changes, Ending, Outcome
 from ..sync.report import AccountReport, Report
 from .console import counted, duration, one_line, stdout
 from .sync_failures import some, troubles_of
@@ -49,14 +49,22 @@ def print_report(report: Report, *, would: bool = False) -> None:
         stdout.print("\nNot up to date:", style="bold")
     for trouble in troubles:
         _print_whole(f"  {trouble}")
-    drifted = [
+    again = "so that a sync may find something else" if would else "and are read again in the next round"
+    _print_names(f"Moved while they were read, {again}", accounts, lambda one: one.drifted and not one.error)
+    taken = "Left to another run, which went on with them meanwhile"
+    _print_names(taken, accounts, lambda one: one.ending is Ending.TAKEN_OVER)
+
+
+def _print_names(what: str, accounts: Iterable[AccountReport], which: Callable[[Outcome], bool]) -> None:
+    """Print which resources something happened to that is no failure."""
+    names = [
         f"{account.account} {trouble.unit.resource}"
         for account in accounts
         for trouble in account.troubles
-        if trouble.drifted and not trouble.error
+        if which(trouble)
     ]
-    if drifted:
-        _print_whole(f"\nMoved while they were read, and are read again in the next round: {some(drifted)}")
+    if names:
+        _print_whole(f"\n{what}: {some(names)}")
 
 
 def _print_whole(text: str) -> None:

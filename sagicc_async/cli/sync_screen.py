@@ -55,7 +55,7 @@ def _head(board: Board, title: str, width: int, standings: Mapping[str, Standing
     first.append(elapsed.rjust(width - first.cell_len), "dim")
     rows, requests = board.rates()
     amounts = (
-        f"{board.rows:,} rows read, {board.changes:,} written, {rows:,.0f} rows/s - "
+        f"{board.rows:,} rows read, {board.changes:,} {board.written}, {rows:,.0f} rows/s - "
         f"{counted(board.requests, 'request')}, {requests:,.0f}/s"
     )
     lines = [first]

@@ -12,8 +12,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..clock import SystemClock
-from ..sync.accounts import SyncAccount
-from ..sync.outcome import Ending, Outcome
+from ..sync.accounts import SyncAccount, check_names
+from ..sync.outcome import Outcome
 from ..sync.state import SyncState, Underway
 from .console import counted, duration, one_line, print_json, say, stdout
 from .sync_failures import reason, together
@@ -80,7 +80,9 @@ async def status(
     present = [account async for account in found.source]
     async with found.sink() as sink:
         known = await sink.outcomes()
-    ages = [age for age in ages_of(present, known) if not only or age.account in only]
+    ages = ages_of(present, known)
+    check_names(only or (), (age.account for age in ages))
+    ages = [age for age in ages if not only or age.account in only]
     now = SystemClock().wall()
     if json:
         print_json([_facts(age, now) for age in ages])
@@ -110,7 +112,7 @@ def ages_of(present: Sequence[SyncAccount], known: Sequence[tuple[Outcome, SyncS
             completed_at=state.completed_at,
             underway=state.underway,
             ended_at=outcome.at,
-            failing=reason(outcome) if outcome.ending in (Ending.FAILED, Ending.SKIPPED) else "",
+            failing=reason(outcome) if outcome.failed else "",
             gone=outcome.unit.account not in names,
         )
         for outcome, state in known

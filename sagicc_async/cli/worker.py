@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from ..manager import SessionManager
 from ..sync.config import ENGINE, holds_password
 from ..sync.events import SinkAway, SyncEvent, UnitEnded
-from ..sync.outcome import Ending, Outcome
+from ..sync.outcome import Outcome
 from ..tokens.coordination.address import VARIABLE as COORDINATOR
 from .console import duration, one_line, say
 from .failures import WrongUsage
@@ -109,7 +109,7 @@ def _tell(event: SyncEvent) -> None:
 def _line(outcome: Outcome) -> str:
     unit, changes = outcome.unit, outcome.changes
     who = f"{outcome.ending.value} {unit.account} ({unit.vendor}) {unit.resource}"
-    if outcome.ending in (Ending.FAILED, Ending.SKIPPED):
+    if outcome.failed:
         return f"{who}: {outcome.error}"
     written = changes.new + changes.changed + changes.deleted
     return f"{who}: {written + changes.unchanged:,} rows, {written:,} written, {duration(outcome.seconds)}"

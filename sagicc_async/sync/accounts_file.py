@@ -11,15 +11,15 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from ..adapter import Adapter, settings_of
-from ..config import ConfigFile, config_path
+from ..config import AccountConfig, ConfigFile, config_path, settings_from_env
 from ..declared import load
-from ..errors import ConfigError
+from ..errors import AdapterNotFound, ConfigError
 from ..registry import find_adapter
 from .accounts import SyncAccount
-from .entries import EntryReader, names, names_by_vendor, read_entries, seconds
+from .entries import EntryReader, names, names_by_vendor, pace, read_entries
 
 #: What `[NAME.sync]` may say.
-_OF_AN_ACCOUNT: Final[Mapping[str, EntryReader]] = {"resources": names, "every": seconds}
+_OF_AN_ACCOUNT: Final[Mapping[str, EntryReader]] = {"resources": names, "every": pace}
 #: How the name of a resource file ends, which stands where a vendor's name may.
 _RESOURCE_FILE: Final = ".toml"
 
@@ -41,7 +41,8 @@ class AccountsFile:
 
     The file is read anew at every iteration, and its references whenever credentials are asked for: accounts come and go
     and secrets change without a restart. An account whose table is wrong is given like the others; to open it raises the
-    `ConfigError` that says what is wrong.
+    `ConfigError` that says what is wrong. A setting that the file does not say is taken from the environment
+    (`SIIGO_PARTNER_ID`), if it stands there.
 
     Args:
         path: The file; see `config_path`.
@@ -106,25 +107,31 @@ class AccountsFile:
         outline = file.outline(name, environ=self._environ)
         vendor = _vendor(file, name)
         kind = find_adapter(vendor) if isinstance(vendor, str) else vendor
-        kind = kind.specialised(settings_of(kind, outline.settings))
+        kind = kind.specialised(settings_of(kind, self._settings(outline, kind)))
         return file.account(name, secrets=kind.credentials, environ=self._environ).credentials
 
     def _account(self, file: ConfigFile, name: str, shared: Mapping[str, Sequence[str]]) -> SyncAccount:
         try:
             outline, vendor = file.outline(name, environ=self._environ), _vendor(file, name)
             own = read_entries(f"{file.path} [{name}.sync]", file.accounts[name].get("sync", {}), _OF_AN_ACCOUNT)
+            return SyncAccount(
+                name=name,
+                vendor=vendor,
+                credentials=_Credentials(self, name),
+                base_url=outline.base_url,
+                settings=self._settings(outline, _known(vendor)),
+                resources=own.get("resources", shared.get(vendor if isinstance(vendor, str) else vendor.vendor)),
+                every=own.get("every"),
+            )
         except ConfigError as error:
             return _unusable(file, name, str(error))
-        listed = own.get("resources", shared.get(vendor if isinstance(vendor, str) else vendor.vendor))
-        return SyncAccount(
-            name=name,
-            vendor=vendor,
-            credentials=_Credentials(self, name),
-            base_url=outline.base_url,
-            settings=outline.settings,
-            resources=listed,
-            every=own.get("every"),
-        )
+
+    def _settings(self, outline: AccountConfig, kind: type[Adapter] | None) -> Mapping[str, Any]:
+        """What the file says, over what the environment does."""
+        if kind is None:
+            return outline.settings
+        given = settings_from_env(kind.vendor, kind.settings_class, self._environ, credentials=kind.credentials)
+        return {**given, **outline.settings}
 
 
 @attrs.frozen
@@ -161,6 +168,13 @@ def _unusable(file: ConfigFile, name: str, problem: str) -> SyncAccount:
     table = file.accounts[name]
     vendor = table.get("vendor") if isinstance(table, Mapping) else None
     return SyncAccount(name=name, vendor=str(vendor or ""), credentials={}, settings=_Unusable(problem))
+
+
+def _known(vendor: str | type[Adapter]) -> type[Adapter] | None:
+    try:
+        return find_adapter(vendor) if isinstance(vendor, str) else vendor
+    except AdapterNotFound:  # opening it will say so
+        return None
 
 
 def _vendor(file: ConfigFile, name: str) -> str | type[Adapter]:

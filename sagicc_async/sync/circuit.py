@@ -6,12 +6,11 @@ from typing import Final
 
 from ..errors import CredentialsRejected, NotFound, PermissionDenied, Unsupported
 from .outcome import Ending, Outcome
-from .sink import StaleWorker
 
 #: The account itself is shut, and one more try may have its user blocked.
 _AT_ONCE: Final = CredentialsRejected.__name__
 #: What says nothing of the account's other resources.
-_OF_THE_RESOURCE: Final = frozenset({kind.__name__ for kind in (NotFound, PermissionDenied, StaleWorker, Unsupported)})
+_OF_THE_RESOURCE: Final = frozenset({kind.__name__ for kind in (NotFound, PermissionDenied, Unsupported)})
 
 
 class Circuit:

@@ -1,7 +1,8 @@
-"""A digest of all that a record says: it changes when, and only when, the record does."""
+"""Digests of all that a record says: they change when, and only when, the record does."""
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 import operator
@@ -10,23 +11,52 @@ from typing import Any, Final
 
 import msgspec
 
+from ..records.as_written import AsWritten
 from ..records.model import Record
 from ..records.shape import Way, through, wire_fields
+from ..records.timestamps import Timestamp
 from ..records.writing import plain_scalar
-
-#: In which order a vendor sends its keys is no part of what a record says; each digit of a number is.
-_sorted_json: Final = msgspec.json.Encoder(enc_hook=plain_scalar, decimal_format="number", order="sorted").encode
 
 
 def digest_of(record: Record | Mapping[str, Any]) -> str:
     """
-    The digest of a record, or of a mapping where nothing is declared.
+    The digest of a record, or of a mapping where nothing is declared: of what the vendor wrote, and of what it was read as.
 
     It goes by the model too: a release that declares other fields gives every record another digest.
     """
+    return _digest(_read_json, record)
+
+
+def name_of(record: Record | Mapping[str, Any]) -> str:
+    """
+    What a record is known by that has no id: a digest of what the vendor wrote.
+
+    It stays the same where a date or an amount was read wrongly, and is read rightly now: the row is mended, not another one.
+    """
+    return _digest(_written_json, record)
+
+
+def _digest(encode: Callable[[Any], bytes], record: Record | Mapping[str, Any]) -> str:
     model: Any = type(record)
     plain = _spelled(model)(record) if isinstance(record, Record) else record
-    return hashlib.blake2b(_sorted_json(plain), digest_size=16).hexdigest()
+    return hashlib.blake2b(encode(plain), digest_size=16).hexdigest()
+
+
+_EPOCH: Final = Timestamp(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+def _read(value: Any) -> Any:
+    """A value that keeps the text it came as is both: the same text may be read as another day, or in another time zone."""
+    if isinstance(value, Timestamp):
+        return value.raw, value - _EPOCH
+    if isinstance(value, AsWritten):
+        return value.raw, *value._plain()
+    return plain_scalar(value)
+
+
+# In which order a vendor sends its keys is no part of what a record says; each digit of a number is.
+_read_json: Final = msgspec.json.Encoder(enc_hook=_read, decimal_format="number", order="sorted").encode
+_written_json: Final = msgspec.json.Encoder(enc_hook=plain_scalar, decimal_format="number", order="sorted").encode
 
 
 @functools.cache

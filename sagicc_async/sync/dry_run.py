@@ -19,8 +19,8 @@ class DryRun:
     """
     Compares what is read with what a sink holds.
 
-    Passes are read from where they stand. What a pass that another process began had met before is not known here, so only
-    passes that are read whole tell of deletions.
+    A list is read once, from its beginning: what a pass that is under way has met before is not known here. What a whole pass
+    does not meet counts as deleted, though a sync would look for it once more.
 
     Args:
         sink: What is compared with.
@@ -62,7 +62,12 @@ class DryRun:
         self._states[batch.unit] = batch.after
         if batch.ended is not None:
             del self._seen[batch.unit]
-        return attrs.evolve(changes, unchanged=changes.unchanged + len(repeated), suspects=0)
+        return attrs.evolve(
+            changes,
+            unchanged=changes.unchanged + len(repeated),
+            deleted=changes.deleted + changes.suspects,
+            suspects=0,
+        )
 
     async def preview(self, batch: Batch, seen: AbstractSet[str]) -> Changes:
         """The same."""

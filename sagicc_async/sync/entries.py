@@ -60,6 +60,14 @@ def seconds(value: object) -> float:
     raise ValueError('a duration such as "90s", "5m", "1h" or "7d", or a number of seconds')
 
 
+def pace(value: object) -> float:
+    """Read the same, but for none at all."""
+    read = seconds(value)
+    if read > 0:
+        return read
+    raise ValueError('a duration above zero, such as "5m"')
+
+
 def number(value: object) -> float:
     """Read a number."""
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):

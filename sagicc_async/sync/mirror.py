@@ -17,7 +17,7 @@ from ..resource import Resource
 from .events import Committed, SinkAway, UnitEnded
 from .outcome import Changes, Ending, Outcome
 from .rows import Row, rows_of
-from .sink import Batch, SinkUnavailable
+from .sink import Batch, SinkUnavailable, StaleWorker
 from .state import Kind, SyncState, Underway
 from .unit import Unit
 from .work import Work
@@ -26,8 +26,6 @@ T = TypeVar("T")
 
 _log: Final = logging.getLogger("sagicc_async.sync")
 
-#: Passes in one turn: a list that moved, or records that may be deleted, ask for another one; some lists always move.
-_MOST_PASSES: Final = 3
 #: Seconds after which is committed although the batch is not full: so much is read again after a crash, at most.
 _COMMIT_EVERY: Final = 10.0
 
@@ -97,6 +95,9 @@ class _Turn:
         error, kind = "", ""
         try:
             ending = await self._go()
+        except StaleWorker as overtaken:
+            ending = Ending.TAKEN_OVER
+            _log.info("%s", overtaken)
         except SagiccAsyncError as failure:
             ending, error, kind = Ending.FAILED, str(failure), type(failure).__name__
         except Exception as failure:  # noqa: BLE001 - a target is its user's code: whatever it raises is this unit's alone
@@ -133,7 +134,7 @@ class _Turn:
             if not done:
                 return Ending.PARKED
             again = self._stored.suspects or self._drifted
-            if not again or self._passes == _MOST_PASSES:
+            if not again or self._passes == self._work.passes:
                 return Ending.DONE
 
     async def _read(self, state: SyncState | None = None) -> bool:
@@ -147,13 +148,13 @@ class _Turn:
             Whether it came to its end.
         """
         lists = None if self._stored.watermark is None else self._resource.changes(self._stored.watermark)
-        state = state or self._stored
+        state = state or self._stored.shaped(self._unit.shape)
         if state.underway is None:
-            state = state.begun(self._due(incremental=lists is not None))
+            state = state.begun(self._due(state, incremental=lists is not None))
         underway = state.underway
         assert underway is not None
         whole = underway.kind is Kind.WHOLE or lists is None
-        streams: Sequence[Stream[Any]] = [self._resource.list()] if whole else lists or ()
+        streams: Sequence[Stream[Any]] = self._resource.everything() if whole else lists or ()
         while underway.part < len(streams):
             stream = streams[underway.part]
             if underway.checkpoint is not None:
@@ -162,14 +163,14 @@ class _Turn:
             if parked:
                 return False
             assert state.underway is not None
-            underway = attrs.evolve(state.underway, part=state.underway.part + 1, checkpoint=None)
+            underway = state.underway.behind_list(stream.stats)
             state = attrs.evolve(state, underway=underway)
         await self._complete(state, underway)
         return True
 
-    def _due(self, *, incremental: bool) -> Kind:
+    def _due(self, state: SyncState, *, incremental: bool) -> Kind:
         settings = self._work.settings
-        return self._stored.due(incremental=incremental, now=self._work.clock.wall(), whole_every=settings.whole_every)
+        return state.due(incremental=incremental, now=self._work.clock.wall(), whole_every=settings.whole_every)
 
     async def _pages(self, stream: Stream[Any], state: SyncState) -> tuple[SyncState, bool]:
         """Read one list; returns the state behind its last page, and whether others wait for too long."""

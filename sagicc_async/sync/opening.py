@@ -45,6 +45,7 @@ class OpenAccounts:
             AdapterNotFound: No such adapter is installed.
             ConfigError: A credential, a setting or the address cannot be.
         """
+        account.check()
         if account.name in self._open:
             latest, adapter = self._open[account.name]
             if _is_the_same(latest.account, account):

@@ -45,6 +45,7 @@ class Ending(enum.Enum):
     PARKED = "parked"  # others wait; it goes on from its checkpoint
     FAILED = "failed"
     SKIPPED = "skipped"  # the circuit of its account is open
+    TAKEN_OVER = "taken over"  # another run has gone on with it meanwhile: the rest is left to that one
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +80,11 @@ class Outcome:
     kind: str = ""
     at: float = 0.0
     round: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is not up to date because of an error."""
+        return self.ending in (Ending.FAILED, Ending.SKIPPED)
 
     def __add__(self, earlier: Outcome) -> Outcome:
         """The outcome of a turn together with those of the turns before it."""

@@ -20,7 +20,7 @@ class Patience:
     Asks a sink again while it is away.
 
     Its time is counted from when it last took something, whoever asked: a thousand units that each waited for themselves
-    would wait for days.
+    would wait for days. Nobody asks the same for longer than that either: a sink that takes what others give is not away.
 
     Args:
         seconds: How long.
@@ -46,14 +46,15 @@ class Patience:
         Raises:
             SinkUnavailable: It has been away for too long.
         """
-        wait = _FIRST_WAIT
+        wait, refused_since = _FIRST_WAIT, None
         while True:
             try:
                 answer = await call()
             except SinkUnavailable as error:
                 now = self._clock.now()
                 self._away_since = now if self._away_since is None else self._away_since
-                if now + wait > self._away_since + self._seconds:
+                refused_since = now if refused_since is None else refused_since
+                if now + wait > min(self._away_since, refused_since) + self._seconds:
                     raise
                 away(error, wait)
             else:

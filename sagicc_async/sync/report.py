@@ -25,7 +25,7 @@ class AccountReport:
         queued: Seconds that they waited for token and windows.
         seconds: Seconds of work, those in which it was parked not counted.
         error: Why it could not be opened, or why its circuit opened; empty if neither.
-        troubles: The resources that failed, were left alone, or moved while they were read.
+        troubles: The resources that failed, were left alone, moved while they were read, or were taken over by another run.
         ended: Whether its round is over.
     """
 
@@ -43,7 +43,7 @@ class AccountReport:
     @property
     def failed(self) -> bool:
         """Whether something of it is not up to date because of an error."""
-        return bool(self.error) or any(trouble.ending is not Ending.DONE for trouble in self.troubles)
+        return bool(self.error) or any(trouble.failed for trouble in self.troubles)
 
     def take(self, outcome: Outcome) -> None:
         """Count how it went with one of its resources."""
@@ -53,7 +53,7 @@ class AccountReport:
         self.seconds += outcome.seconds
         if outcome.ending is Ending.DONE:
             self.resources += 1
-        if outcome.drifted or outcome.ending in (Ending.FAILED, Ending.SKIPPED):
+        if outcome.drifted or outcome.failed or outcome.ending is Ending.TAKEN_OVER:
             self.troubles.append(outcome)
 
     def to_dict(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import attrs
 
 from ..records.ids import Identity
 from ..records.model import Record
-from .digest import digest_of
+from .digest import digest_of, name_of
 
 _OWN_ID: Final = Identity()
 
@@ -20,8 +20,8 @@ class Row:
     A record, and what it is known by.
 
     Args:
-        id: The vendor's id of it; where it has none, its digest, so that the same content is the same row.
-        digest: Of all that the record says: it changes when, and only when, the record does.
+        id: The vendor's id of it; where it has none, a digest of what the vendor wrote: the same content is the same row.
+        digest: Of all that the record says: it changes when, and only when, the record does, or what it is read as.
         record: The record; a mapping where nothing is declared.
     """
 
@@ -35,7 +35,6 @@ def rows_of(records: Sequence[Any], identity: Identity | None) -> list[Row]:
     own = identity or _OWN_ID
     rows = []
     for record in records:
-        digest = digest_of(record)
         key = own.of_record(record) if isinstance(record, Record) else own.of_mapping(record)
-        rows.append(Row(digest if key is None else key, digest, record))
+        rows.append(Row(name_of(record) if key is None else key, digest_of(record), record))
     return rows

@@ -7,9 +7,8 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 from ..clock import Clock, SystemClock
-from ..errors import ConfigError
 from ..manager import SessionManager
-from .accounts import AccountSource, SyncAccount
+from .accounts import AccountSource, Look, SyncAccount, check_names
 from .dry_run import DryRun
 from .events import AccountEnded, SyncEvent
 from .executor import Executor
@@ -19,7 +18,7 @@ from .report import Report
 from .schedule import Schedule
 from .settings import SyncSettings
 from .sink import Sink
-from .work import Work
+from .work import MOST_PASSES, Work
 
 
 async def run(
@@ -99,16 +98,21 @@ async def follow(
     Returns:
         How the latest round of each account went, once `stop` is set.
 
+    Raises:
+        ConfigError: `only` names an account that is not there at the beginning.
+
     When cancelled, commits that have begun are brought to their end; whoever follows next goes on from there.
     """
     clock, report, settings = clock or SystemClock(), Report(), settings or SyncSettings()
     begun = clock.now()
+    if only:
+        await _check_names(source, only)
     async with contextlib.AsyncExitStack() as stack:
         hooks = [report.take, tell]
         work = await stack.enter_async_context(
             _work(sink, sessions=sessions, settings=settings, hooks=hooks, clock=clock)
         )
-        schedule = Schedule(_Only(source, only), settings, clock, work.accounts.forget)
+        schedule = Schedule(source, settings, clock, work.accounts.forget, only=only)
         hooks.append(lambda event: schedule.ended(event.account) if isinstance(event, AccountEnded) else None)
         if stop is not None:
             stopping = asyncio.ensure_future(_stop_when(stop, schedule))
@@ -150,6 +154,8 @@ async def _work(
             settings=settings or SyncSettings(),
             clock=clock,
             tell=tell,
+            # What nobody writes, each further pass would find to be new again.
+            passes=1 if dry_run else MOST_PASSES,
         )
 
 
@@ -158,17 +164,13 @@ async def _stop_when(stop: asyncio.Event, schedule: Schedule) -> None:
     schedule.stop()
 
 
-class _Only:
-    """The accounts of a source that are asked for."""
-
-    def __init__(self, source: AccountSource, only: Sequence[str]) -> None:
-        self._source = source
-        self._only = frozenset(only)
-
-    async def __aiter__(self) -> AsyncIterator[SyncAccount]:
-        async for account in self._source:
-            if not self._only or account.name in self._only:
-                yield account
+async def _check_names(source: AccountSource, only: Sequence[str]) -> None:
+    """See that a source has the names that are asked for; one that cannot be read now may have them later."""
+    try:
+        names = [account.name async for account in source]
+    except Exception:  # noqa: BLE001 - the source is its user's code; the schedule asks it again, and logs it
+        return
+    check_names(only, names)
 
 
 class _Round:
@@ -176,21 +178,14 @@ class _Round:
 
     def __init__(self, source: AccountSource, only: Sequence[str]) -> None:
         self._source = source
-        self._only = frozenset(only)
-        self._names: set[str] = set()
+        self._look = Look(only)
         self._failure: Exception | None = None
 
     async def feed(self) -> AsyncGenerator[SyncAccount, None]:
-        """The accounts that are asked for. An error of the source ends it, and is kept: those that it gave go on."""
+        """The accounts that count. An error of the source ends it, and is kept: those that it gave go on."""
         try:
             async for account in self._source:
-                if account.name in self._names:
-                    self._failure = ConfigError(
-                        f"two accounts are called {account.name!r}; give each a name of its own"
-                    )
-                    return
-                self._names.add(account.name)
-                if not self._only or account.name in self._only:
+                if self._look.takes(account):
                     yield account
         except Exception as error:  # noqa: BLE001 - the source is its user's code; raised in `check`
             self._failure = error
@@ -199,8 +194,4 @@ class _Round:
         """Raise what the round itself could not do."""
         if self._failure is not None:
             raise self._failure
-        missing = sorted(self._only - self._names)
-        if missing:
-            raise ConfigError(
-                f"there is no account {', '.join(missing)}; there are {', '.join(sorted(self._names)) or 'none'}"
-            )
+        self._look.check()

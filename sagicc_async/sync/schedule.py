@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from random import Random
 from typing import Final
 
 from ..clock import Clock
-from ..errors import AdapterNotFound
+from ..errors import AdapterNotFound, SagiccAsyncError
 from ..registry import find_adapter
-from .accounts import AccountSource, SyncAccount, distinct
+from .accounts import AccountSource, Look, SyncAccount
 from .settings import SyncSettings
 
 _log: Final = logging.getLogger("sagicc_async.sync")
@@ -22,8 +22,8 @@ _LOOK: Final = 30.0
 
 def every(account: SyncAccount, settings: SyncSettings) -> float:
     """Seconds between the beginnings of two rounds: the account's own, else its vendor's advice, else the setting."""
-    if account.every is not None:
-        return account.every
+    if account.pace is not None:
+        return account.pace
     kind = account.vendor
     if isinstance(kind, str):
         try:
@@ -43,6 +43,7 @@ class Schedule:
         clock: Time.
         forget: Called with the name of an account that is gone and has no round any more.
         random: Decides the jitter.
+        only: Names of the accounts that are asked for; empty for all.
     """
 
     def __init__(
@@ -52,12 +53,15 @@ class Schedule:
         clock: Clock,
         forget: Callable[[str], object],
         random: Random | None = None,
+        *,
+        only: Sequence[str] = (),
     ) -> None:
         self._source = source
         self._settings = settings
         self._clock = clock
         self._forget = forget
         self._random = random or Random()  # noqa: S311 - no secret depends on it
+        self._only = only
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
         self._gone: set[str] = set()
@@ -73,14 +77,18 @@ class Schedule:
         while not self._stopped:
             self._changed.clear()
             present: set[str] = set()
+            look = Look(self._only)
             try:
-                async for account in distinct(self._source):
-                    if self._begins(account, present):
+                async for account in self._source:
+                    if look.takes(account) and self._begins(account, present):
                         yield account
+            except SagiccAsyncError as error:
+                _log.error("the accounts could not be read: %s; they are asked for again", error)
             except Exception as error:  # noqa: BLE001 - the source is its user's code: whatever it raises, the others' rounds go on
                 _log.error("the accounts could not be read (%s); they are asked for again", type(error).__name__)
                 _log.debug("the accounts could not be read", exc_info=True)
             else:
+                look.log()
                 self._let_go({*self._due} - present)
             await self._wait()
 

@@ -72,8 +72,8 @@ class Sink(Protocol):
         Write rows and state in one transaction.
 
         Rows whose content is stored already are left as they are. At the end of a whole pass that did not drift, rows that
-        it did not meet are marked as deleted: at once if the vendor's own count proves the pass (`Underway.proven`), else
-        if the pass before it, whole too, had not met them either; until then they are suspects.
+        it did not meet are marked as deleted if the pass before it, whole too, had not met them either; until then they are
+        suspects. No count of the vendor's proves more: where one record went and another one came, it stayed what it was.
 
         Returns:
             What changed.

@@ -29,12 +29,12 @@ class Underway:
 
     Args:
         kind: What it reads.
-        part: Which of the lists that together hold the changes it is at, from 0.
+        part: Which of the lists that together hold what it reads it is at, from 0.
         checkpoint: The place in that list; `None` at its beginning.
         started_at: The vendor's clock at the first page of the pass; `None` before it.
-        records: Records read so far.
-        total: Records in the list as the vendor counted them; `None` if it does not.
-        drifted: Whether the list was seen to move.
+        records: Records of that list read so far.
+        total: Records in that list as the vendor counted them; `None` if it does not.
+        drifted: Whether one of the lists was seen to move, or ended before its total.
     """
 
     kind: Kind
@@ -45,19 +45,30 @@ class Underway:
     total: int | None = None
     drifted: bool = False
 
-    @property
-    def proven(self) -> bool:
-        """Whether the vendor's own count says that every record of the whole list was read."""
-        return self.kind is Kind.WHOLE and not self.drifted and self.total is not None and self.total == self.records
-
     def after(self, checkpoint: Checkpoint, records: int, stats: StreamStats) -> Underway:
         """The pass behind a page, whose stream has noticed `stats`."""
+        total = stats.totals[-1] if stats.totals else self.total
+        # A stream that was resumed knows nothing of the total that the one before it was told.
+        moved = self.total not in (None, total)
         return attrs.evolve(
             self,
             checkpoint=checkpoint,
             records=self.records + records,
-            total=stats.totals[-1] if stats.totals else self.total,
-            drifted=self.drifted or stats.drifted,
+            total=total,
+            drifted=self.drifted or moved or stats.drifted,
+        )
+
+    def behind_list(self, stats: StreamStats) -> Underway:
+        """The pass behind the end of a list, whose stream has noticed `stats`; the next list has a count of its own."""
+        # What a stream that was resumed misses of the whole list it cannot know.
+        missing = self.total is not None and self.records < self.total
+        return attrs.evolve(
+            self,
+            part=self.part + 1,
+            checkpoint=None,
+            records=0,
+            total=None,
+            drifted=self.drifted or missing or stats.drifted,
         )
 
 
@@ -72,10 +83,12 @@ class SyncState:
         number: Number of the latest pass, from 1.
         underway: That pass, while it has not come to its end.
         watermark: What changed before then is there; moments of the vendor's clock. `None` before the first whole pass.
-        whole_at: When the latest whole pass that did not drift was completed, in seconds since the epoch.
+        whole_at: When the latest whole pass that did not drift was completed, in seconds since the epoch; `None` if that was
+            of records of another shape.
         completed_at: When the latest pass was completed, in seconds since the epoch.
         suspects: How many records the latest whole pass did not meet, which only another one can prove to be deleted. The
             sink counts them, and stores the count with the state.
+        shape: What the records of the latest pass declare, as `Unit.shape` tells; empty if nothing, or if nobody knows.
     """
 
     version: int = 0
@@ -85,6 +98,18 @@ class SyncState:
     whole_at: float | None = None
     completed_at: float | None = None
     suspects: int = 0
+    shape: str = ""
+
+    def shaped(self, shape: str) -> SyncState:
+        """
+        The state for records of that shape.
+
+        Where a release declares other fields than were read before, a pass that is under way is given up, and a whole one is
+        due: a new field of what did not change shows in no other.
+        """
+        if shape == self.shape:
+            return self
+        return attrs.evolve(self, shape=shape, underway=None, whole_at=None)
 
     def due(self, *, incremental: bool, now: float, whole_every: float) -> Kind:
         """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from ..adapter import Adapter
-from ..errors import SagiccAsyncError
+from ..errors import ConfigError, SagiccAsyncError
 from .accounts import SyncAccount
 from .circuit import Circuit
 from .events import AccountEnded, AccountStarted, UnitEnded
@@ -14,14 +16,35 @@ from .mirror import mirror, noted, unit_of
 from .outcome import Ending, Outcome
 from .work import Work
 
+_log: Final = logging.getLogger("sagicc_async.sync")
 
-def resources_of(account: SyncAccount, adapter: Adapter) -> list[str]:
+
+def opened(account: SyncAccount, work: Work) -> tuple[Adapter, list[str]]:
     """
-    The resources to sync of an account, in their order.
+    Open an account; nothing is sent.
+
+    Returns:
+        The adapter, and the resources to sync, in their order.
 
     Raises:
-        ConfigError: The vendor has no such resource.
+        AdapterNotFound: No such adapter is installed.
+        ConfigError: A credential, a setting, the address or the name of a resource cannot be; or an adapter raised what nobody
+            has foreseen, which is this account's trouble alone.
     """
+    try:
+        adapter = work.accounts.open(account)
+        return adapter, _resources_of(account, adapter)
+    except SagiccAsyncError:
+        raise
+    except Exception as failure:  # noqa: BLE001 - of one account: whatever it is, the others go on
+        _log.debug("%s: unexpected", account.name, exc_info=True)
+        kind = type(failure).__name__
+    raise ConfigError(
+        f"it could not be opened: an unexpected {kind}; the log of sagicc_async.sync has its traceback at DEBUG"
+    )
+
+
+def _resources_of(account: SyncAccount, adapter: Adapter) -> list[str]:
     if account.resources is not None:
         return [adapter[name].name for name in account.resources]
     return [name for name, kind in adapter.resource_classes().items() if "list" in kind.operations]
@@ -70,9 +93,8 @@ class Tenant:
 
     def _opened(self) -> Adapter:
         if self._adapter is None:
-            adapter = self._work.accounts.open(self._account)
-            self._left.extend(resources_of(self._account, adapter))
-            self._adapter = adapter
+            self._adapter, resources = opened(self._account, self._work)
+            self._left.extend(resources)
         return self._adapter
 
     async def _resources(self, adapter: Adapter, park: Callable[[], bool]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Final
 
 import attrs
 
@@ -15,6 +16,9 @@ from .opening import OpenAccounts
 from .patience import Patience
 from .settings import SyncSettings
 from .sink import Sink
+
+#: Passes over a list in one turn.
+MOST_PASSES: Final = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +35,8 @@ class Work:
         clock: Time.
         patience: Waits for a sink that is away.
         tell: Hears what happens.
+        passes: Over a list in one turn, at most: one that moved, or records that may be deleted, ask for another; some lists
+            always move.
         round: An id that the outcomes of one sync share.
     """
 
@@ -46,4 +52,5 @@ class Work:
         default=attrs.Factory(lambda work: Patience(work.settings.patience, work.clock), takes_self=True), init=False
     )
     tell: Callable[[SyncEvent], object] = lambda event: None
+    passes: int = MOST_PASSES
     round: str = attrs.field(factory=lambda: uuid.uuid4().hex)

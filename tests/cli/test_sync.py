@@ -70,10 +70,12 @@ def test_only_the_accounts_that_are_asked_for_are_synced(run, companies):
     assert companies["serpi"].stats.requests == 0
 
 
-def test_an_account_that_is_not_there_is_an_error(run, companies):
-    outcome = run("sync", "--once", "--only", "serpy")
+@pytest.mark.parametrize("command", [["sync", "--once"], ["sync"], ["sync", "--dry-run"], ["sync", "status"]])
+def test_an_account_that_is_not_there_is_an_error(run, companies, command):
+    outcome = run(*command, "--only", "serpy")
 
     assert outcome.status == 1
+    assert companies["serpi"].stats.requests == 0
     assert outcome.err.startswith("error: there is no account serpy; there are serpi, serpi-2, serpi-3")
 
 
@@ -98,6 +100,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(run, companies):
 
     assert outcome.status == 0
     assert outcome.out.startswith("What would change; nothing was written.")
+    assert [line.split(", ")[1].split(" ", 1)[1] for line in outcome.err.splitlines()] == ["would be written"] * 3
     assert rows() == before
     told = report(run("sync", "--once", "--json"))
     assert {account["account"]: account["new"] > 0 for account in told["accounts"]} == {
@@ -105,6 +108,24 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(run, companies):
         "serpi-2": True,
         "serpi-3": True,
     }
+
+
+@pytest.mark.parametrize("command", [["sync", "--dry-run"], ["sync", "status"]])
+def test_who_only_looks_makes_no_mirror(run, companies, command):
+    before = sorted(Path.cwd().iterdir())
+
+    assert run(*command).status == 0
+    assert sorted(Path.cwd().iterdir()) == before
+
+
+def test_a_pace_of_nothing_at_all_is_refused_for_that_account_alone(run, companies, edit):
+    edit("[serpi-2]\n", "[serpi-2.sync]\nevery = 0\n[serpi-2]\n")
+
+    outcome = run("sync", "--once")
+
+    assert outcome.err.splitlines()[-1] == "error: 1 of 3 tenants failed: serpi-2"
+    assert "[serpi-2.sync] every: it takes a duration above zero" in outcome.out
+    assert {account for account, *_ in rows()} == {"serpi", "serpi-3"}
 
 
 def test_what_changed_at_the_vendor_is_all_that_is_written(run, companies):

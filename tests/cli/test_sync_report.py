@@ -127,8 +127,19 @@ def test_lists_that_moved_are_named_and_are_no_failure(printed):
     assert not report.failed
 
 
+def test_what_another_run_went_on_with_is_named_and_is_no_failure(printed):
+    report = report_of(outcome(ending=Ending.TAKEN_OVER), outcome(resource="products"))
+
+    assert printed(report)[-1] == "Left to another run, which went on with them meanwhile: acme invoices"
+    assert not report.failed
+    assert report["acme"].resources == 1
+
+
 def test_a_dry_run_says_that_nothing_was_written(printed):
-    assert printed(report_of(outcome()), would=True)[0] == "What would change; nothing was written."
+    lines = printed(report_of(outcome(drifted=True)), would=True)
+
+    assert lines[0] == "What would change; nothing was written."
+    assert lines[-1] == "Moved while they were read, so that a sync may find something else: acme invoices"
 
 
 def test_what_others_wrote_cannot_steer_the_terminal(printed):

@@ -119,6 +119,11 @@ def test_a_tenant_fails_until_the_resource_is_read_again(board):
     assert standing(board) is Standing.DONE
 
 
+def test_a_tenant_whose_resource_another_run_went_on_with_does_not_fail(board):
+    take(board, started(), unit_ended(Ending.FAILED, "no"), ended(), started(), unit_ended(Ending.TAKEN_OVER), ended())
+    assert standing(board) is Standing.DONE
+
+
 def test_a_tenant_that_cannot_be_opened_fails_until_it_can(board):
     take(board, started(), ended(error="no such adapter"))
     assert (standing(board), board["acme"].failure) == (Standing.FAILING, "no such adapter")
@@ -198,6 +203,28 @@ async def test_the_board_shows_only_tenants_that_were_asked_for(board):
     given = [account.name async for account in Watched(source(), board, ("b",), lambda account: None)]
 
     assert (given, [tenant.name for tenant in board]) == (["a", "b"], ["b"])
+
+
+async def test_of_two_tenants_of_one_name_the_board_shows_the_one_that_is_synced(board):
+    async def source():
+        for vendor in ("siigo", "serpi"):
+            yield SyncAccount(name="a", vendor=vendor, credentials={})
+
+    given = [account.vendor async for account in Watched(source(), board, (), lambda account: None)]
+
+    assert (given, [tenant.vendor for tenant in board]) == (["siigo", "serpi"], ["siigo"])
+
+
+def test_a_dry_run_writes_nothing(clock, said):
+    board = Board(clock, would=True)
+    lines = Lines(board)
+    for event in (started(), committed(new=3), ended()):
+        board.take(event)
+        lines.take(event)
+
+    assert said() == ["done acme (siigo): 3 rows, 3 would be written, 0 ms"]
+    assert "3 rows read, 3 would be written" in summary(board)
+    assert any("3 rows read, 3 would be written" in line for line in lines_of(board))
 
 
 def test_the_screen_shows_who_does_what(board, clock):

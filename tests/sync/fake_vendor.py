@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from sagicc_async import Checkpoint, ConfigError, NumberPaging, Paging, Stream
+from sagicc_async import Checkpoint, ConfigError, NumberPaging, Paging, Record, Stream
 from sagicc_async.sync.accounts import SyncAccount
 
 from ..streams.conftest import FakeList
@@ -30,12 +30,16 @@ class FakeVendor:
     Args:
         paging: How lists are cut, into pages of three.
         incremental: Whether it can list what changed.
+        apart: Whether records that are `inactive` stand in a list of their own.
+        model: What is declared of its records, which come as mappings all the same.
         lists: By account and resource.
         before: Called with account, resource and request before each page; it may wait or raise.
     """
 
     paging: Paging = COUNTED
     incremental: bool = False
+    apart: bool = False
+    model: type[Record] | None = None
     lists: dict[tuple[str, str], FakeList] = attrs.field(factory=dict)
     before: Callable[[str, str, Any], Any] = lambda account, resource, request: None
     asked_since: list[datetime.datetime] = attrs.field(factory=list)
@@ -107,18 +111,28 @@ class FakeResource:
         return self._vendor.lists[self._account, self.name]
 
     def list(self) -> Stream[Any]:
-        return self._stream(self._all, "all")
+        return self._listed("all")
+
+    def everything(self) -> list[Stream[Any]]:
+        return [self.list(), self._listed("inactive")] if self._vendor.apart else [self.list()]
 
     def resume(self, checkpoint: Checkpoint) -> Stream[Any]:
-        since = checkpoint.query["params"]["q"]
-        return self._stream(self._all if since == "all" else self._changed(since), since, checkpoint)
+        return self._listed(checkpoint.query["params"]["q"], checkpoint)
 
     def changes(self, since: datetime.datetime) -> list[Stream[Any]] | None:
         """What carries a `changed` that is not before `since`."""
         if not self._vendor.incremental:
             return None
         self._vendor.asked_since.append(since)
-        return [self._stream(self._changed(since.isoformat()), since.isoformat())]
+        return [self._listed(since.isoformat())]
+
+    def _listed(self, query: str, checkpoint: Checkpoint | None = None) -> Stream[Any]:
+        if query not in ("all", "inactive"):
+            return self._stream(self._changed(query), query, checkpoint)
+        if not self._vendor.apart:
+            return self._stream(self._all, query, checkpoint)
+        rows = [row for row in self._all.records if row.get("inactive", False) is (query == "inactive")]
+        return self._stream(FakeList(rows, before=self._all.before), query, checkpoint)
 
     def _changed(self, since: str) -> FakeList:
         changed = [row for row in self._all.records if row.get("changed", "") >= since]
@@ -127,4 +141,5 @@ class FakeResource:
     def _stream(self, served: FakeList, query: str, checkpoint: Checkpoint | None = None) -> Stream[Any]:
         plan = served.plan(self._vendor.paging, size=3)
         request = attrs.evolve(plan.request, params={"q": query})
-        return Stream(attrs.evolve(plan, resource=self.name, request=request), resume=checkpoint)
+        plan = attrs.evolve(plan, resource=self.name, request=request, model=self._vendor.model)
+        return Stream(plan, resume=checkpoint)

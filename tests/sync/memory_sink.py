@@ -116,7 +116,7 @@ class MemorySink:
         if ended is None or ended.kind is not Kind.WHOLE or ended.drifted:
             return 0, set()
         missed = {key for key, kept in shelf.rows.items() if not kept.deleted} - shelf.met[number]
-        gone = missed if ended.proven else missed & shelf.missed.get(number - 1, set())
+        gone = missed & shelf.missed.get(number - 1, set())
         for key in gone:
             shelf.rows[key].deleted = True
         return len(gone), missed - gone

@@ -58,6 +58,15 @@ async def test_nothing_said_means_all_resources(write):
     assert accounts["a"].resources is None
 
 
+async def test_a_setting_that_the_file_does_not_say_may_stand_in_the_environment(write):
+    environ = {"SERPI_PAGE_SIZE": "7", "SERPI_SETTLE": "8", "SERPI_TOKEN": CANARY, "UNKNOWN_PAGE_SIZE": "9"}
+    text = f"[a]\n{SERPI}[a.settings]\nsettle = 5\n[b]\nvendor = 'unknown'\n[settings.serpi]\ndeadline = 60\n"
+    accounts = await accounts_of(AccountsFile(write(text), environ=environ))
+
+    assert accounts["a"].settings == {"page_size": 7, "settle": 5, "deadline": 60}
+    assert accounts["b"].settings == {}
+
+
 async def test_accounts_that_come_and_go_show_at_the_next_look(write):
     source = AccountsFile(write(f"[a]\n{SERPI}[b]\n{SERPI}"))
     before = await accounts_of(source)

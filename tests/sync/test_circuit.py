@@ -31,7 +31,7 @@ def test_refused_credentials_open_it_at_once():
     assert circuit.open
 
 
-@pytest.mark.parametrize("kind", ["PermissionDenied", "NotFound", "Unsupported", "StaleWorker"])
+@pytest.mark.parametrize("kind", ["PermissionDenied", "NotFound", "Unsupported"])
 def test_what_is_the_matter_with_one_resource_says_nothing_of_the_others(kind):
     circuit = Circuit(1)
     circuit.take(ended(kind))

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from sagicc_async import ConfigError
 from sagicc_async.sync.events import AccountEnded, AccountStarted
 from sagicc_async.sync.run import follow
 from sagicc_async.sync.schedule import Schedule, every
@@ -19,8 +20,9 @@ from .fake_vendor import things
 class Following:
     """A sync that follows, on a clock that stands still."""
 
-    def __init__(self, rig, **settings):
+    def __init__(self, rig, only=(), **settings):
         self.rig = rig
+        self.only = only
         self.stop = asyncio.Event()
         self.settings = SyncSettings(**{"every": 100, "jitter": 0, **settings})
 
@@ -33,6 +35,7 @@ class Following:
                 stop=self.stop,
                 sessions=rig.vendor,
                 settings=self.settings,
+                only=self.only,
                 tell=lambda event: rig.events.append((rig.clock.now(), event)),
                 clock=rig.clock,
             )
@@ -140,6 +143,44 @@ async def test_a_source_that_breaks_is_asked_again_and_nobody_is_taken_for_gone(
     assert "c4n4ry" not in caplog.text
 
 
+async def test_what_we_say_of_a_source_is_in_the_log(rig, caplog):
+    rig.vendor.put("a", "things", things(1))
+
+    async def wrong():
+        raise ConfigError("accounts.toml is not TOML")
+        yield
+
+    rig.vendor.source = wrong
+    async with Following(rig):
+        await rig.clock.settle()
+    assert "the accounts could not be read: accounts.toml is not TOML; they are asked for again" in caplog.text
+
+
+async def test_an_account_that_is_asked_for_and_is_not_there_is_told_at_once(rig):
+    rig.vendor.put("a", "things", things(1))
+    with pytest.raises(ConfigError, match="there is no account b; there are a"):
+        await follow(rig.vendor, rig.sink, sessions=rig.vendor, only=["b"], clock=rig.clock)
+    assert rig.sink.entered == 0
+
+
+async def test_who_is_asked_for_may_be_in_a_source_that_cannot_be_read_yet(rig):
+    rig.vendor.put("a", "things", things(1))
+    rig.vendor.put("b", "things", things(1))
+    source, broken = rig.vendor.source, [True]
+
+    async def moody():
+        if broken:
+            raise OSError
+        async for account in source():
+            yield account
+
+    rig.vendor.source = moody
+    async with Following(rig, only=["b"]) as following:
+        broken.clear()
+        await rig.clock.advance(31)
+        assert (following.began("a"), following.began("b")) == ([], [30])
+
+
 async def test_asked_to_stop_it_finishes_what_is_under_way_and_reports(rig):
     rig.vendor.put("a", "things", things(*range(1, 9)))
 
@@ -169,6 +210,7 @@ def test_an_accounts_own_pace_goes_before_its_vendors_advice_and_that_before_the
     settings = SyncSettings(every=77)
     assert every(rig.vendor.account("a", every=5), settings) == 5
     assert every(rig.vendor.account("a"), settings) == 77  # no such adapter: opening it says so
+    assert every(rig.vendor.account("a", every=0), settings) == 77  # the same
 
 
 async def test_jitter_spreads_the_rounds_and_keeps_their_pace(rig):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 import pytest
 
 from sagicc_async import Record, Timestamp, field, quirks, record
-from sagicc_async.records.as_written import Amount
+from sagicc_async.records.as_written import Amount, Day, Minutes
 from sagicc_async.records.ids import Identity
 from sagicc_async.sync.rows import rows_of
 
@@ -40,7 +41,7 @@ def row(**fields):
 def test_a_record_is_known_by_the_vendors_id_and_by_what_it_says_where_it_has_none():
     assert row(id=7).id == "7"
     nameless = row(name="x")
-    assert nameless.id == nameless.digest
+    assert nameless.id == row(name="x").id != row(name="y").id
     (other,) = rows_of([{"code": "A", "id": 7}], Identity("code", "code"))
     assert other.id == "A"
 
@@ -70,6 +71,30 @@ def test_values_that_keep_how_they_were_written_are_compared_by_that():
     (one,) = rows_of([{"id": 7, "sum": Amount.read("1.234,50", Decimal("1234.50"))}], None)
     (other,) = rows_of([{"id": 7, "sum": Amount.read("1.234,5", Decimal("1234.5"))}], None)
     assert one.digest != other.digest
+
+
+BOGOTA = datetime.timezone(datetime.timedelta(hours=-5))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (Timestamp.parse("2026-01-31T12:00:00"), Timestamp.parse("2026-01-31T12:00:00", BOGOTA)),
+        (Day.read("03/04/2026", datetime.date(2026, 3, 4)), Day.read("03/04/2026", datetime.date(2026, 4, 3))),
+        (Amount.read("1.234", Decimal("1.234")), Amount.read("1.234", Decimal(1234))),
+        (Minutes.read("07:30", 730), Minutes.read("07:30", 450)),
+    ],
+)
+@pytest.mark.parametrize("inside", [lambda value: {"x": value}, lambda value: {"x": [{"y": value}]}])
+def test_what_is_read_otherwise_than_before_is_a_change_of_the_same_row(wrong, right, inside):
+    before, after = (rows_of([inside(value)], None)[0] for value in (wrong, right))
+    assert before.digest != after.digest
+    assert before.id == after.id  # it has no id of the vendor's: what the vendor wrote is what it is known by
+
+
+def test_a_moment_of_a_year_that_utc_has_not_is_compared_too():
+    edges = [Timestamp.parse(f"9999-12-31T23:59:5{second}", BOGOTA) for second in (8, 9)]
+    assert len({rows_of([{"x": edge}], None)[0].digest for edge in edges}) == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from sagicc_async import ConfigError, CredentialsRejected, ServerError
 from sagicc_async.sync.accounts import SyncAccount
-from sagicc_async.sync.events import AccountEnded, AccountStarted
+from sagicc_async.sync.events import AccountEnded, AccountStarted, UnitEnded
 from sagicc_async.sync.outcome import Changes, Ending
 from sagicc_async.sync.run import run
 from sagicc_async.sync.settings import SyncSettings
@@ -162,16 +162,65 @@ async def test_only_the_accounts_that_are_asked_for(rig):
         await go(rig, only=["d", "a"])
 
 
-async def test_two_accounts_of_one_name_are_refused_and_the_first_is_done(rig):
-    rig.vendor.put("a", "things", things(1))
+@pytest.mark.parametrize(
+    ("slip", "says"),
+    [
+        ({"settings": {"account": "x", "page_size": 7}}, "adapter: account cannot be among them"),
+        ({"settings": {"base_url": "x", "credentials": {}}}, "base_url, credentials cannot be among them"),
+        ({"settings": None}, "the settings of an account are a mapping"),
+        ({"settings": {7: "x"}}, "an unexpected TypeError; the log"),
+        ({"resources": "things"}, "the resources of an account are a list of names"),
+        ({"every": "5m"}, "the `every` of an account is a number of seconds above zero"),
+        ({"every": 0}, "the `every` of an account is a number of seconds above zero"),
+    ],
+)
+async def test_a_slip_of_one_account_stops_no_other(rig, slip, says):
+    for name in "ab":
+        rig.vendor.put(name, "things", things(1))
 
     async def source():
+        yield rig.vendor.account("b", **slip)
         yield rig.vendor.account("a")
-        yield rig.vendor.account("a")
+
+    report = await go(rig, source=source())
+    assert says in report["b"].error
+    assert report["a"].resources == 1
+
+
+async def test_what_an_adapter_raises_when_it_is_opened_is_the_trouble_of_that_account_and_is_not_quoted(rig, caplog):
+    for name in "ab":
+        rig.vendor.put(name, "things", things(1))
+    opening = rig.vendor.open
+
+    def open_(vendor, credentials, *, account, **settings):
+        if account == "b":
+            raise KeyError("c4n4ry")
+        return opening(vendor, credentials, account=account, **settings)
+
+    rig.vendor.open = open_
+    report = await go(rig)
+    assert report["b"].error.startswith("it could not be opened: an unexpected KeyError")
+    assert report["a"].resources == 1
+    assert "c4n4ry" not in report["b"].error + caplog.text
+
+
+@pytest.mark.parametrize("wrong", [{"name": 7}, {"name": "a\0"}, {"vendor": None}, {"vendor": int}])
+def test_an_account_has_a_name_and_a_vendor(wrong):
+    with pytest.raises(ConfigError, match=rf"the {next(iter(wrong))} of an account is"):
+        SyncAccount(**{"name": "a", "vendor": "serpi", "credentials": {}, **wrong})
+
+
+async def test_two_accounts_of_one_name_are_refused_and_all_others_and_the_first_are_done(rig):
+    for name in "ab":
+        rig.vendor.put(name, "things", things(1))
+
+    async def source():
+        for name in "aab":
+            yield rig.vendor.account(name)
 
     with pytest.raises(ConfigError, match="two accounts are called 'a'"):
         await go(rig, source=source())
-    assert len(rig.sink.shelves) == 1
+    assert [event.account for event in rig.heard(AccountEnded)] == ["a", "b"]
 
 
 async def test_a_source_that_breaks_raises_after_those_it_gave_are_done(rig):
@@ -199,6 +248,20 @@ async def test_a_dry_run_tells_what_would_change_and_writes_nothing(rig):
     assert await rig.sink.outcomes() == [
         (rig.sink.notes[Unit("fake", "a", "things")], rig.sink.shelves[Unit("fake", "a", "things")].state)
     ]
+
+
+async def test_a_dry_run_reads_a_list_that_moves_once_and_says_that_it_moved(rig):
+    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
+
+    def while_reading(account, resource, request):
+        if request.params["page"] == 2:
+            listed.records.append({"id": len(listed.records) + 1, "name": "new"})
+
+    rig.vendor.before = while_reading
+    report = await go(rig, dry_run=True)
+    assert report.changes == Changes(new=8)
+    assert [trouble.drifted for trouble in report["a"].troubles] == [True]
+    assert report.failed == []
 
 
 async def test_cancelled_in_the_middle_nothing_is_left_running(rig):
@@ -259,3 +322,25 @@ async def test_a_sink_that_stays_away_is_waited_for_once_and_not_by_each_in_turn
     assert len(report.failed) == 20
     assert report.seconds <= 60
     assert {trouble.kind for account in report for trouble in account.troubles} == {"SinkUnavailable"}
+
+
+async def test_a_sink_that_takes_what_others_give_is_not_asked_the_same_for_ever(rig):
+    rig.settings = SyncSettings(patience=60, batch=1)
+    rig.vendor.put("good", "things", things(*range(1, 60)))
+    rig.vendor.put("bad", "things", things(1))
+
+    def refuse(batch):
+        if batch.unit.account == "bad":
+            raise SinkUnavailable("somebody else keeps a lock")
+
+    async def page(account, resource, request):
+        if account == "good":
+            await rig.clock.sleep(10)
+
+    rig.sink.before, rig.vendor.before = refuse, page
+    task = asyncio.create_task(go(rig))
+    await rig.clock.advance(70)
+    (bad,) = [event.outcome for event in rig.heard(UnitEnded)]
+    assert (bad.unit.account, bad.ending, bad.kind) == ("bad", Ending.FAILED, "SinkUnavailable")
+    await rig.clock.advance(200)
+    assert (await task)["good"].changes.new == 59

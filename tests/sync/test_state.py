@@ -5,27 +5,53 @@ from __future__ import annotations
 import datetime
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagicc_async import Checkpoint
+from sagicc_async.records.walk import StreamStats
 from sagicc_async.sync.state import Kind, SyncState, Underway
 
 NOON = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 
-whole_passes = st.builds(
-    Underway,
-    kind=st.just(Kind.WHOLE),
-    started_at=st.just(NOON),
-    drifted=st.booleans(),
-    records=st.integers(0, 5),
-    total=st.none() | st.integers(0, 5),
+PLACE = Checkpoint(adapter="fake", resource="things", query={}, cursor=2, index=3)
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "drifted"),
+    [(None, [], False), (None, [9], False), (9, [], False), (9, [9], False), (9, [8], True), (9, [9, 8], True)],
 )
+def test_a_list_whose_total_is_another_one_than_before_has_moved_also_where_it_was_resumed(before, told, drifted):
+    underway = Underway(kind=Kind.WHOLE, records=3, total=before).after(PLACE, 3, StreamStats(totals=told))
+    assert (underway.records, underway.drifted, underway.checkpoint) == (6, drifted, PLACE)
+    assert underway.after(PLACE, 3, StreamStats()).drifted is drifted
 
 
-@given(whole_passes)
-def test_a_pass_is_proven_by_the_vendors_own_count_alone(underway):
-    assert underway.proven == (not underway.drifted and underway.total == underway.records)
-    assert not attrs.evolve(underway, kind=Kind.CHANGES).proven
+@pytest.mark.parametrize(
+    ("records", "total", "missing", "drifted"),
+    [(9, 9, 0, False), (9, None, 0, False), (8, 9, 0, True), (9, 9, 1, True), (10, 9, 0, False)],
+)
+def test_a_list_that_ended_before_its_total_has_drifted_and_the_next_one_is_counted_by_itself(
+    records, total, missing, drifted
+):
+    underway = Underway(kind=Kind.WHOLE, checkpoint=PLACE, records=records, total=total)
+    next_one = underway.behind_list(StreamStats(missing=missing))
+    assert next_one == Underway(kind=Kind.WHOLE, part=1, drifted=drifted)
+    assert next_one.after(PLACE, 3, StreamStats(totals=[4])).drifted is drifted
+
+
+@given(st.sampled_from(["", "a"]), st.floats(0, 100))
+def test_another_shape_of_the_records_gives_a_pass_up_and_makes_a_whole_one_due(shape, now):
+    state = SyncState(watermark=NOON, whole_at=now, shape="b").begun(Kind.CHANGES)
+    assert state.shaped("b") is state
+    other = state.shaped(shape)
+    assert (other.underway, other.shape, other.watermark) == (None, shape, NOON)
+    assert other.due(incremental=True, now=now, whole_every=50) is Kind.WHOLE
+    # A whole pass that drifted may have missed a record, which has the new fields no more than before.
+    whole = other.begun(Kind.WHOLE)
+    drifted = whole.completed(attrs.evolve(whole.underway, drifted=True), now=now, overlap=0)
+    assert drifted.shaped(shape).due(incremental=True, now=now, whole_every=50) is Kind.WHOLE
 
 
 @given(st.sampled_from(Kind), st.booleans())

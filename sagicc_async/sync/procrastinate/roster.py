@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ...clock import Clock
-from ..accounts import AccountSource, SyncAccount, distinct
+from ..accounts import AccountSource, Look, SyncAccount
 
 #: Seconds for which a list of accounts is good.
 _FRESH: Final = 60.0
@@ -66,7 +66,9 @@ class Roster:
         return self._read_at is not None and self._clock.now() - self._read_at < _FRESH
 
     async def _read(self) -> None:
-        read = {account.name: account async for account in distinct(self._source)}
+        look = Look()
+        read = {account.name: account async for account in self._source if look.takes(account)}
+        look.log()
         for name in self._accounts.keys() - read:
             self._forget(name)
         self._accounts, self._read_at = read, self._clock.now()

@@ -9,7 +9,7 @@ from ..accounts import SyncAccount
 from ..circuit import Circuit
 from ..outcome import Outcome
 from ..sink import Sink
-from ..tenant import resources_of
+from ..tenant import opened
 from ..work import Work
 from .jobs import UnitJob, lock_of, vendor_of
 from .queue import Queue
@@ -32,9 +32,8 @@ async def begin(queue: Queue, work: Work, account: SyncAccount) -> list[UnitJob]
         ConfigError: A credential, a setting, the address or the name of a resource cannot be.
         QueueUnavailable: See there.
     """
-    adapter = work.accounts.open(account)
+    _, names = opened(account, work)
     lock = lock_of(account)
-    names = resources_of(account, adapter)
     there = [queued.job for queued in await queue.unfinished(lock=lock) if queued.job.account == account.name]
     if there:
         return there

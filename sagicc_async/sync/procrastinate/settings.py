@@ -17,7 +17,7 @@ from ...errors import (
     TokenBusy,
 )
 from ..outcome import Ending, Outcome
-from ..sink import SinkUnavailable, StaleWorker
+from ..sink import SinkUnavailable
 
 #: Failures that may be over in a minute. What the vendor or the user has to mend is left to the next round.
 _PASSING: Final = frozenset(
@@ -30,7 +30,6 @@ _PASSING: Final = frozenset(
         RateLimited,
         ServerError,
         SinkUnavailable,
-        StaleWorker,
         TokenBusy,
     )
 )
@@ -42,7 +41,8 @@ class EngineSettings:
     How workers share their work; times in seconds.
 
     Args:
-        retries: How often a job is tried again, in the same round, after a failure that may pass.
+        retries: How often a job is tried again, in the same round, after a failure that may pass, or when somebody else has
+            gone on with it, who may be gone by then.
         backoff: How long it waits before the first of them; each further one waits four times as long.
         poll: How often a worker looks for work that it was not told of, such as that of an account that has come free.
         heartbeat: How often a worker says that it lives.
@@ -62,5 +62,6 @@ class EngineSettings:
 
     def again(self, outcome: Outcome, attempt: int) -> float | None:
         """Seconds until a job with such an outcome is tried again, whose attempts are counted from 0; `None` for never."""
-        passing = outcome.ending is Ending.FAILED and outcome.kind in _PASSING
+        failed = outcome.ending is Ending.FAILED and outcome.kind in _PASSING
+        passing = failed or outcome.ending is Ending.TAKEN_OVER
         return self.backoff * 4**attempt if passing and attempt < self.retries else None

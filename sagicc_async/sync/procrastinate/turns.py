@@ -15,6 +15,7 @@ from ..events import AccountEnded, UnitEnded
 from ..mirror import mirror
 from ..outcome import Ending, Outcome
 from ..sink import SinkUnavailable
+from ..tenant import opened
 from ..unit import Unit
 from ..work import Work
 from .jobs import UnitJob, vendor_of
@@ -102,7 +103,7 @@ class Turns:
             await self._note(total)
         if outcome.ending is Ending.PARKED:
             await self._queue.defer([job.parked(total)])
-        if outcome.ending is Ending.FAILED:
+        if outcome.ending in (Ending.FAILED, Ending.TAKEN_OVER):
             await self._failed(job, total)
 
     async def _outcome(self, job: UnitJob) -> Outcome:
@@ -121,7 +122,7 @@ class Turns:
 
     async def _mirror(self, job: UnitJob, account: SyncAccount) -> Outcome:
         work = self._work
-        adapter = work.accounts.open(account)
+        adapter, _ = opened(account, work)
         until = work.clock.now() + work.settings.turn
         of_the_round = attrs.evolve(work, round=job.round)
         return await mirror(of_the_round, job.account, adapter, job.resource, lambda: self._over(until))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import aiosqlite
@@ -45,6 +47,10 @@ _LIBPQ: Final[dict[str, Any]] = {
 
 _WRITES: Final = "sagicc_async_writes"
 
+#: An empty database, and what stands in an address where no path does.
+_IN_MEMORY: Final = URL.create("sqlite+aiosqlite", database=":memory:")
+_NO_PATHS: Final = (":memory:", "file:")
+
 
 class _TooLong(Exception):
     """A transaction took longer than the limit."""
@@ -71,6 +77,7 @@ class Database:
         self._connections = 1 if self.dialect.name == "sqlite" else connections
         self._may_be_cut = self.dialect.name != "sqlite"
         self._engine: AsyncEngine | None = None
+        self._nothing: AsyncEngine | None = None
         self._free = asyncio.Semaphore(self._connections)
 
     def describe(self) -> str:
@@ -81,16 +88,20 @@ class Database:
         """Be ready for `transact`, on the running loop; connections are made when they are needed."""
         self._free = asyncio.Semaphore(self._connections)
         self._engine = _engine(self._url, self.dialect, self._connections)
+        self._nothing = _engine(_IN_MEMORY, self.dialect, 1) if self.dialect.name == "sqlite" else None
 
     async def close(self) -> None:
         """Close all connections."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await _to_its_end(asyncio.ensure_future(engine.dispose()), lambda again: again)
+        engines = [engine for engine in (self._engine, self._nothing) if engine is not None]
+        self._engine = self._nothing = None
+        if engines:
+            await _to_its_end(asyncio.gather(*(engine.dispose() for engine in engines)), lambda again: again)
 
     async def transact(self, work: Callable[[AsyncConnection], Awaitable[T]], *, doing: str, writes: bool = True) -> T:
         """
         Do something in one transaction, which is undone if it fails. Who finds no free connection waits for one, in turn.
+
+        A file that is not there holds nothing, and is not made by who reads it.
 
         Args:
             work: Given the connection.
@@ -105,7 +116,7 @@ class Database:
         When cancelled, a transaction that has begun is brought to its end first. A second cancellation cuts it in PostgreSQL;
         a connection to SQLite that is closed in the middle would keep the file locked for as long as anybody knows its cursor.
         """
-        engine = self._engine
+        engine = self._engine if writes or not self._is_missing() else self._nothing
         if engine is None:
             raise ConfigError(f"the sink {self._where} is used inside of `async with` only")
         async with self._free:
@@ -120,6 +131,14 @@ class Database:
         refusal = Refusal(lost=True) if unreachable else refusal_of(error)
         # Raised outside of a handler: SQLAlchemy's and the driver's errors quote rows and addresses.
         raise error if refusal is None else failure(refusal, self._where, doing)
+
+    def _is_missing(self) -> bool:
+        """Whether there is no file; where none can be made, SQLite is to say so."""
+        named = self._url.database
+        if self._nothing is None or not named or named.startswith(_NO_PATHS):
+            return False
+        path = Path(named)
+        return not path.exists() and os.access(path.parent, os.W_OK)
 
 
 async def _transaction(

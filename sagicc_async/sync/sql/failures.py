@@ -29,8 +29,13 @@ class Refusal:
     names: tuple[str, ...] = ()
 
 
+#: Stands for a code where the driver refuses to send a statement: the database has not heard of it.
+_NOT_SENT: Final = "not sent"
+
 #: What a person has to mend: by the beginning of the code.
 _TO_MEND: Final = {
+    _NOT_SENT: "it takes no such value: one of a type that it does not have, or a text with a NUL character",
+    "25P02": "a target went on after one of its statements had failed",
     "22": "a value does not fit into its column",
     "54": "a value is too long for the database",
     "23": "a rule of the table (a constraint) forbids a row",
@@ -51,6 +56,9 @@ _TO_MEND: Final = {
 
 #: What passes, perhaps with somebody's help; by the beginning of the code, before all of the above.
 _PASSES: Final = {
+    "08": "the connection to it broke",
+    "25P03": "it ended a transaction that had nothing to do for too long",
+    "25P04": "it ended a transaction that took too long",
     "25006": "it is a read-only copy; name the primary server",
     "40": "others write the same rows at the same time",
     "53100": "its disk is full; make room",
@@ -72,6 +80,12 @@ _PASSES: Final = {
 }
 
 
+# Classes of errors that have no code, by their names: the packages are extras.
+_SQLITE_NOT_SENT: Final = frozenset({"ProgrammingError", "InterfaceError"})
+_PSYCOPG_NOT_SENT: Final = frozenset({"DataError", "ProgrammingError", "NotSupportedError"})
+_PSYCOPG_LOST: Final = frozenset({"OperationalError", "InterfaceError"})
+
+
 def refusal_of(error: BaseException) -> Refusal | None:
     """What a database said, if it was one that raised; `None` for all other errors."""
     if isinstance(error, sqlalchemy.exc.DBAPIError):
@@ -79,7 +93,7 @@ def refusal_of(error: BaseException) -> Refusal | None:
         found = inner if inner is not None else Refusal()
         return attrs.evolve(found, lost=found.lost or error.connection_invalidated)
     if isinstance(error, sqlite3.Error):
-        return Refusal(getattr(error, "sqlite_errorname", None) or "")
+        return Refusal(getattr(error, "sqlite_errorname", None) or _code_of(error, _SQLITE_NOT_SENT))
     if isinstance(error, sqlalchemy.exc.SQLAlchemyError):
         return Refusal("42")
     if type(error).__module__.partition(".")[0] == "psycopg":
@@ -97,28 +111,41 @@ def failure(refusal: Refusal, where: str, doing: str) -> SagiccAsyncError:
         doing: What was being done: the table that was written.
 
     Returns:
-        `SinkUnavailable` for what passes, `ConfigError` for what has to be mended.
+        `SinkUnavailable` for what passes, `ConfigError` for what has to be mended, and for what nobody has foreseen: what
+        may never pass is not waited for.
     """
     code = refusal.code
     passing = _reason(_PASSES, code)
     if passing is not None:
         return SinkUnavailable(f"{where}: {passing} ({code})")
-    reason = _reason(_TO_MEND, code)
-    if reason is not None and not refusal.lost:
-        names = f"; it names {', '.join(refusal.names)}" if refusal.names else ""
-        return ConfigError(f"{where}, {doing}: {reason} ({code}{names})")
-    return SinkUnavailable(f"{where}: it cannot be reached; check that it runs, and the address")
+    if refusal.lost:
+        return SinkUnavailable(f"{where}: it cannot be reached; check that it runs, and the address")
+    reason = _reason(_TO_MEND, code) or "it refuses what it was asked to do; its log may say more"
+    names = f"; it names {', '.join(refusal.names)}" if refusal.names else ""
+    return ConfigError(f"{where}, {doing}: {reason} ({code or 'without a code'}{names})")
 
 
 def _of_psycopg(error: Any) -> Refusal:
     code = getattr(error, "sqlstate", None)
-    if code is None:
+    if code is None and _is_one_of(error, _PSYCOPG_LOST):
         # Of a connection that it refuses, a server's code does not reach us: only what it says.
         known = code_said(str(error)) or ""
         return Refusal(known, lost=not known)
+    if code is None:
+        return Refusal(_code_of(error, _PSYCOPG_NOT_SENT))
     diagnosis = error.diag
     names = (diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name)
     return Refusal(code, lost=False, names=tuple(name for name in names if name))
+
+
+def _code_of(error: Exception, not_sent: frozenset[str]) -> str:
+    """The code of an error that has none: empty, but for what the driver did not send."""
+    return _NOT_SENT if _is_one_of(error, not_sent) else ""
+
+
+def _is_one_of(error: Exception, names: frozenset[str]) -> bool:
+    """Whether an error is of one of these classes, which every driver has."""
+    return any(kind.__name__ in names for kind in type(error).__mro__)
 
 
 def _reason(reasons: dict[str, str], code: str) -> str | None:

@@ -36,9 +36,26 @@ def number_text(value: Decimal) -> str:
     return format(value, "f") if abs(value.adjusted()) < _LONGEST else str(value)
 
 
+_FIRST: Final = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+_LAST: Final = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+
+
+def in_utc(value: datetime.datetime) -> datetime.datetime:
+    """
+    A moment in UTC.
+
+    What many programs write for "never", the end of the year 9999, is west of Greenwich a moment of the year 10000, which
+    Python cannot hold: the last one that it can stands for it, and the first one for what lies before that.
+    """
+    try:
+        return datetime.datetime.astimezone(value, datetime.UTC)
+    except OverflowError:
+        return _FIRST if value.year == datetime.MINYEAR else _LAST
+
+
 def moment_text(value: datetime.datetime) -> str:
     """A moment as SQLite keeps it."""
-    return datetime.datetime.astimezone(value, datetime.UTC).isoformat(timespec="microseconds")
+    return in_utc(value).isoformat(timespec="microseconds")
 
 
 class ExactNumber(TypeDecorator[Decimal]):

@@ -51,5 +51,5 @@ async def preview(
         async for key in ids:
             if key not in seen and key not in compared.rows:
                 unmet += 1
-                gone += ended.proven or key in suspected
+                gone += key in suspected
     return changes + Changes(deleted=gone, suspects=unmet - gone)

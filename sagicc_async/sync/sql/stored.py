@@ -16,8 +16,8 @@ from ..state import Kind, SyncState, Underway
 from ..unit import Unit
 from .tables import without_nul
 
-#: Raised when the meaning of a field changes. Older versions stay readable.
-_VERSION: Final = 1
+#: Raised when a field is added, or changes its meaning: what an older release could not read. Older versions stay readable.
+_VERSION: Final = 2
 
 
 def state_to_json(state: SyncState) -> str:
@@ -33,8 +33,9 @@ def state_from_json(text: str) -> SyncState:
         ConfigError: It is none, or a newer release wrote it.
     """
     stored = _decoded(text)
-    if stored is None or stored.get("layout") != _VERSION:
-        newer = stored is not None and isinstance(stored.get("layout"), int)
+    layout = None if stored is None else stored.get("layout")
+    if stored is None or layout not in _READABLE:
+        newer = isinstance(layout, int)
         raise ConfigError(
             "the stored state of a sync is of a newer release; update sagicc-async"
             if newer
@@ -144,6 +145,9 @@ def _decoded(text: str) -> dict[str, Any] | None:
         return None
     return stored if isinstance(stored, dict) else None
 
+
+#: In the first one a state has no shape: nobody knows which fields its rows were read with.
+_READABLE: Final = (1, _VERSION)
 
 #: The columns of an outcome.
 OUTCOME: Final = tuple(outcome_values(Outcome(unit=Unit("", "", ""), ending=Ending.DONE)))

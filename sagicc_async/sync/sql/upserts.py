@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.dml import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite.dml import Insert as SqliteInsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .kinds import Kind, moment_text, number_text
+from .kinds import Kind, in_utc, moment_text, number_text
 from .names import DELETED_AT
 from .nested import as_json, encode, struct_of
 
@@ -100,7 +100,7 @@ _NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _PLAIN: Final[Mapping[Kind, Convert]] = {
     Kind.NUMBER: _number,
     Kind.WHOLE: int,
-    Kind.MOMENT: datetime.datetime.isoformat,
+    Kind.MOMENT: lambda value: in_utc(value).isoformat(),
     Kind.DAY: datetime.date.isoformat,
 }
 

@@ -39,7 +39,7 @@ def test_a_job_that_we_could_not_finish_is_done_again_later_and_later_and_not_fo
     ("ending", "kind", "again"),
     [
         (Ending.FAILED, "ServerError", True),
-        (Ending.FAILED, "StaleWorker", True),
+        (Ending.TAKEN_OVER, "", True),
         (Ending.FAILED, "SinkUnavailable", True),
         (Ending.FAILED, "RateLimited", True),
         (Ending.FAILED, "CredentialsRejected", False),

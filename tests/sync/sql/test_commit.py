@@ -50,24 +50,26 @@ async def test_of_a_row_that_comes_twice_in_a_batch_the_later_one_holds(open_sin
 async def test_accounts_share_a_table_and_never_touch_each_others_rows(open_sink):
     sink = await open_sink()
     one, two = (Worker(sink, Unit("a-vendor", name, "things", Thing)) for name in ("one", "two"))
-    await one.whole(things("a", "b"), proven=True)
-    await two.whole(things("a"), proven=True)
-    await two.whole([], proven=True)
+    await one.whole(things("a", "b"))
+    await two.whole(things("a"))
+    for _ in range(2):
+        await two.whole([])
     assert await living(sink, one.unit) == {"a", "b"}
     assert await living(sink, two.unit) == set()
     assert {row["_account"] for row in await query(sink, f"SELECT _account FROM {TABLE}")} == {"one", "two"}
 
 
-async def test_what_a_proven_pass_did_not_meet_is_marked_at_once_and_is_back_when_it_returns(open_sink):
+async def test_what_two_passes_in_a_row_did_not_meet_is_marked_and_is_back_when_it_returns(open_sink):
     worker = Worker(await open_sink())
     await worker.whole(things("a", "b", "c"), cuts=2)
-    assert await worker.whole(things("a", "c"), proven=True, cuts=2) == Changes(unchanged=2, deleted=1)
+    await worker.whole(things("a", "c"), cuts=2)
+    assert await worker.whole(things("a", "c"), cuts=2) == Changes(unchanged=2, deleted=1)
     assert (await stored(worker.sink))["b"]["_deleted_at"] is not None
-    assert await worker.whole(things("a", "b", "c"), proven=True) == Changes(unchanged=2, changed=1)
+    assert await worker.whole(things("a", "b", "c")) == Changes(unchanged=2, changed=1)
     assert await living(worker.sink) == {"a", "b", "c"}
 
 
-async def test_what_an_unproven_pass_did_not_meet_is_suspected_first(open_sink):
+async def test_what_one_pass_did_not_meet_is_suspected_first(open_sink):
     worker = Worker(await open_sink())
     await worker.whole(things("a", "b", "c"))
     assert await worker.whole(things("a")) == Changes(unchanged=1, suspects=2)
@@ -87,7 +89,7 @@ async def test_a_pass_that_drifted_marks_nothing_and_clears_the_suspects(open_si
 
 async def test_a_pass_over_changes_marks_nothing(open_sink):
     worker = Worker(await open_sink())
-    await worker.whole(things("a", "b"), proven=True)
+    await worker.whole(things("a", "b"))
     assert await worker.changed(things("c")) == Changes(new=1)
     assert await living(worker.sink) == {"a", "b", "c"}
 
@@ -118,7 +120,7 @@ async def test_records_of_which_nothing_is_declared_are_kept_whole(open_sink):
     assert await worker.whole(rows) == Changes(new=2)
     found = await query(worker.sink, "SELECT _id, CAST(_extra AS TEXT) AS e FROM open_stuff ORDER BY length(_id)")
     assert [row["e"] for row in found] == ['{"id":1,"deep":{"a":[1,null]}}', '{"no":"id"}']
-    assert await worker.whole(rows, proven=True) == Changes(unchanged=2)
+    assert await worker.whole(rows) == Changes(unchanged=2)
 
 
 async def test_outcomes_are_noted_beside_the_states(open_sink):
@@ -161,11 +163,9 @@ async def test_preview_tells_what_a_commit_would_change_and_writes_nothing(open_
     await worker.whole(things("a", "b", "c", "d"))
     await worker.whole(things("a", "b", "c"))
     begun = worker.state.begun(Kind.WHOLE)
-    for total, expected in ((None, Changes(unchanged=1, deleted=1, suspects=1)), (2, Changes(unchanged=1, deleted=2))):
-        ended = attrs.evolve(begun.underway, records=2, total=total)
-        after = begun.completed(ended, now=1.0, overlap=0)
-        last = Batch(unit=UNIT, rows=things("a"), before=worker.state, after=after, ended=ended)
-        assert await worker.sink.preview(last, {"a", "b"}) == expected
+    after = begun.completed(begun.underway, now=1.0, overlap=0)
+    last = Batch(unit=UNIT, rows=things("a"), before=worker.state, after=after, ended=begun.underway)
+    assert await worker.sink.preview(last, {"a", "b"}) == Changes(unchanged=1, deleted=1, suspects=1)
     assert await living(worker.sink) == {"a", "b", "c", "d"}
 
 
@@ -176,7 +176,7 @@ _TABLES = {
 
 passes = st.lists(
     st.tuples(
-        st.sampled_from(["whole", "proven", "drifted", "changed"]),
+        st.sampled_from(["whole", "drifted", "changed"]),
         st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("xy")), max_size=5, unique_by=lambda row: row[0]),
         st.integers(1, 3),
     ),
@@ -197,8 +197,7 @@ async def test_passes_change_what_they_change_in_memory(plan):
                     if kind == "changed" and worker.state.number:
                         heard.append(await worker.changed(rows))
                     else:
-                        pass_ = {"proven": kind == "proven", "drifted": kind == "drifted", "cuts": cuts}
-                        heard.append(await worker.whole(rows, **pass_))
+                        heard.append(await worker.whole(rows, drifted=kind == "drifted", cuts=cuts))
                 assert heard[0] == heard[1]
                 assert here.state == there.state == await sink.state(UNIT)
             if plan:

@@ -11,11 +11,13 @@ import traceback
 
 import psycopg
 import pytest
+import sqlalchemy
 
 from sagicc_async import ConfigError
 from sagicc_async.sync.outcome import Changes, Ending, Outcome
 from sagicc_async.sync.sink import SinkUnavailable
 from sagicc_async.sync.sql import DatabaseSink, database
+from sagicc_async.sync.sql.failures import failure, refusal_of
 from sagicc_async.sync.state import SyncState
 
 from ...servers.postgres import PostgresServer
@@ -228,6 +230,57 @@ def test_a_wrong_address_is_refused_without_being_quoted(url):
     with pytest.raises(ConfigError) as caught:
         DatabaseSink(url)
     assert PASSWORD not in texts(caught.value).replace("PASSWORD", "")
+
+
+async def test_what_nobody_has_foreseen_is_not_taken_for_a_server_that_is_away(postgres):
+    async with DatabaseSink(postgres.url) as sink:
+        worker = Worker(sink)
+        await worker.whole(things("a"))
+        raising = f"BEGIN RAISE EXCEPTION '{VALUE}'; END"
+        await query(sink, f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${raising}$$")
+        await query(sink, f"CREATE TRIGGER refusing BEFORE INSERT ON {TABLE} EXECUTE FUNCTION refuse()")
+        with pytest.raises(ConfigError, match=rf"{TABLE}: it refuses what it was asked to do; .* \(P0001\)") as caught:
+            await worker.whole(things("b"))
+    assert VALUE not in texts(caught.value).replace("VALUE", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (psycopg.OperationalError("the connection is closed"), SinkUnavailable),
+        (psycopg.InterfaceError("the connection is closed"), SinkUnavailable),
+        (psycopg.errors.ConnectionFailure(), SinkUnavailable),
+        (psycopg.DataError("NUL"), ConfigError),
+        (psycopg.ProgrammingError("cannot adapt"), ConfigError),
+        (psycopg.NotSupportedError("pipelines"), ConfigError),
+        (psycopg.InternalError(""), ConfigError),
+        (sqlite3.ProgrammingError("type 'dict' is not supported"), ConfigError),
+        (sqlite3.InterfaceError("bad parameter"), ConfigError),
+        (sqlite3.DatabaseError("anything"), ConfigError),
+    ],
+)
+def test_without_a_code_only_a_connection_that_is_gone_is_waited_for(error, raised):
+    assert type(failure(refusal_of(error), "here", "a test")) is raised
+
+
+def test_a_connection_that_sqlalchemy_gave_up_is_waited_for_whatever_the_driver_says():
+    closed = sqlite3.ProgrammingError("Cannot operate on a closed database.")
+    error = sqlalchemy.exc.DBAPIError("SELECT 1", {}, closed, connection_invalidated=True)
+    assert type(failure(refusal_of(error), "here", "a test")) is SinkUnavailable
+
+
+async def test_who_only_reads_makes_no_file(tmp_path):
+    path = tmp_path / "m.db"
+    async with DatabaseSink(f"sqlite:///{path}") as sink:
+        assert await sink.state(UNIT) == SyncState()
+        assert await sink.preview(first_batch(things("a")), set()) == Changes(new=1)
+        assert await sink.outcomes() == []
+        assert list(tmp_path.iterdir()) == []
+        assert await sink.commit(first_batch(things("a"))) == Changes(new=1)
+        assert (await sink.state(UNIT)).version == 1
+    async with DatabaseSink(f"sqlite:///{tmp_path / 'no' / 'm.db'}") as sink:
+        with pytest.raises(SinkUnavailable, match="check that its folder exists"):
+            await sink.state(UNIT)
 
 
 def test_errors_can_be_pickled():

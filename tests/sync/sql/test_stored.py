@@ -44,6 +44,7 @@ states = st.builds(
     whole_at=seconds,
     completed_at=seconds,
     suspects=counts,
+    shape=st.text(max_size=5),
 )
 
 
@@ -58,19 +59,28 @@ def test_a_vendors_own_timestamp_is_stored_as_the_moment_it_is():
     assert state_from_json(state_to_json(state)) == state
 
 
+STATE = (
+    '"version":3,"number":2,"underway":{"kind":"whole","part":0,"checkpoint":null,'
+    '"started_at":"2026-01-31T12:00:00-05:00","records":5,"total":9,"drifted":false},'
+    '"watermark":null,"whole_at":1.5,"completed_at":null,"suspects":0'
+)
+
+
 def test_states_of_this_release_stay_readable():
-    text = (
-        '{"layout":1,"version":3,"number":2,"underway":{"kind":"whole","part":0,"checkpoint":null,'
-        '"started_at":"2026-01-31T12:00:00-05:00","records":5,"total":9,"drifted":false},'
-        '"watermark":null,"whole_at":1.5,"completed_at":null,"suspects":0}'
-    )
+    text = f'{{"layout":2,{STATE},"shape":"a"}}'
     state = state_from_json(text)
-    assert (state.version, state.whole_at, state.underway.records) == (3, 1.5, 5)
+    assert (state.version, state.whole_at, state.underway.records, state.shape) == (3, 1.5, 5, "a")
     assert state_to_json(state) == text
 
 
+def test_a_state_that_says_nothing_of_its_shape_is_of_another_one():
+    state = state_from_json(f'{{"layout":1,{STATE}}}')
+    assert (state.version, state.underway.records) == (3, 5)
+    assert state.shaped("a").underway is None
+
+
 @pytest.mark.parametrize(
-    ("text", "why"), [('{"layout":2}', "newer release"), ("[]", "cannot be read"), ("x", "cannot")]
+    ("text", "why"), [('{"layout":3}', "newer release"), ("[]", "cannot be read"), ("x", "cannot")]
 )
 def test_what_cannot_be_read_is_refused(text, why):
     with pytest.raises(ConfigError, match=why):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 import sqlalchemy
 
 from sagicc_async import ConfigError
 from sagicc_async.sync.outcome import Changes
 from sagicc_async.sync.sink import SinkUnavailable
+from sagicc_async.sync.sql import DatabaseSink
 from sagicc_async.sync.state import SyncState
 
 from .worker import UNIT, Worker, first_batch, query, things
@@ -45,9 +48,9 @@ async def worker(open_sink, mine) -> Worker:
 
 async def test_a_target_hears_what_changed_and_what_is_gone(worker, mine):
     assert await worker.whole(things("a", "b", "c", name="n")) == Changes(new=3)
-    assert await worker.whole([*things("a", name="n"), *things("b", name="m")], proven=True) == Changes(
-        changed=1, unchanged=1, deleted=1
-    )
+    left = [*things("a", name="n"), *things("b", name="m")]
+    assert await worker.whole(left) == Changes(changed=1, unchanged=1, suspects=1)
+    assert await worker.whole(left) == Changes(unchanged=2, deleted=1)
     assert [(len(page.changed), page.deleted) for page in mine.pages] == [(3, []), (1, []), (0, ["c"])]
     assert await query(worker.sink, "SELECT * FROM mine ORDER BY id") == [
         {"id": "a", "name": "n", "gone": 0},
@@ -79,6 +82,44 @@ async def test_what_a_target_raises_undoes_all_and_comes_out_as_it_is(worker, mi
     assert await query(worker.sink, "SELECT * FROM mine") == []
     assert await worker.sink.state(UNIT) == SyncState()
     assert await worker.sink.commit(first_batch(things("a"))) == Changes(new=1)
+
+
+class Saying(Mine):
+    """Sends one statement."""
+
+    def __init__(self, statement, value):
+        self.statement, self.value = sqlalchemy.text(statement), value
+
+    async def write(self, page, checkpoint, transaction):
+        await transaction.execute(self.statement, {"value": self.value})
+
+
+@pytest.mark.parametrize("value", [{"canary": 1}, object()])
+async def test_a_value_that_the_driver_does_not_send_is_its_users_to_mend_and_no_database_that_is_away(worker, value):
+    worker.sink._target_of = lambda unit: Saying("SELECT :value", value)
+    with pytest.raises(ConfigError, match="takes no such value") as caught:
+        await worker.sink.commit(first_batch(things("a")))
+    assert "canary" not in str(caught.value)
+
+
+async def test_so_is_a_text_that_postgresql_cannot_hold(postgres):
+    saying = Saying("SELECT CAST(:value AS TEXT)", "canary-\0")
+    async with DatabaseSink(postgres.url, targets={"a-vendor/things": saying}) as sink:
+        with pytest.raises(ConfigError, match="a text with a NUL character") as caught:
+            await sink.commit(first_batch(things("a")))
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_target_that_hides_a_failure_of_its_own_is_told_so(postgres):
+    class Hiding(Saying):
+        async def write(self, *page):
+            with contextlib.suppress(sqlalchemy.exc.DBAPIError):
+                await super().write(*page)
+
+    hiding = Hiding("SELECT :value FROM nowhere", 1)
+    async with DatabaseSink(postgres.url, targets={"a-vendor/things": hiding}) as sink:
+        with pytest.raises(ConfigError, match="a target went on"):
+            await sink.commit(first_batch(things("a")))
 
 
 async def test_a_wrong_statement_of_a_target_is_its_users_to_mend_and_quotes_no_row(worker, mine):

@@ -73,8 +73,8 @@ class Worker:
     state: SyncState = attrs.field(factory=SyncState)
     latest: Batch | None = None
 
-    async def whole(self, rows: list[Row], *, proven: bool = False, drifted: bool = False, cuts: int = 1) -> Changes:
-        """A whole pass, in so many commits."""
+    async def whole(self, rows: list[Row], *, drifted: bool = False, cuts: int = 1) -> Changes:
+        """A whole pass over a list that the vendor counts, in so many commits."""
         state = self.state.begun(Kind.WHOLE)
         each = -(-len(rows) // cuts) or 1
         changes = Changes()
@@ -82,7 +82,7 @@ class Worker:
             underway = attrs.evolve(state.underway, records=start + each, drifted=drifted)
             state = attrs.evolve(state, version=self.state.version).moved(underway)
             changes += await self.commit(rows[start : start + each], state)
-        underway = attrs.evolve(state.underway, records=len(rows), total=len(rows) if proven else None, drifted=drifted)
+        underway = attrs.evolve(state.underway, records=len(rows), total=len(rows), drifted=drifted)
         return changes + await self.end(state, underway)
 
     async def changed(self, rows: list[Row]) -> Changes:

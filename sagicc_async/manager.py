@@ -15,38 +15,28 @@ from typing import Any, Self, TypeVar, overload
 import aiohttp
 import attrs
 
-from .account import Account, Authoriser, Terms, account_digest
+from .account import Account, Terms
 from .adapter import Adapter, Settings, settings_of
 from .clock import Clock, SystemClock
 from .error_share.guard import Guards
 from .error_share.store import ErrorCounts
 from .errors import ConfigError, SessionClosed
 from .gate import Gate
-from .observe.events import Event, TokenRenewed
+from .observe.events import Event
 from .observe.reporter import Reporter
+from .opened import OpenedAccounts, status_of
 from .registry import find_adapter
 from .tokens.cache import TokenCache
 from .tokens.coordination import Coordinator
 from .tokens.coordination.address import coordinator_at
-from .tokens.slot import Held, TokenSlot
 from .tokens.source import CredentialsInput, CredentialSource
 from .tokens.window import Window
 from .wire.limits import Timeouts
-from .wire.request import safe_url
 from .wire.retry import RetryPolicy
 from .wire.settings import TransportSettings
 from .wire.transport import Transport
 
 A = TypeVar("A", bound=Adapter)
-
-
-@attrs.frozen
-class _Opened:
-    """What an account's label stands for."""
-
-    who: object  # digest of credentials and address, or the credentials callable itself with its address
-    settings: Settings
-    authoriser: Authoriser
 
 
 class SessionManager:
@@ -138,10 +128,9 @@ class SessionManager:
         self._clock = clock or SystemClock()
         self._reporter = Reporter()
         self._guards = Guards(error_counts, self._reporter, self._clock)
+        self._accounts = OpenedAccounts(self._guards, token_cache, self._reporter, self._clock)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
-        self._opened: dict[tuple[str, str], _Opened] = {}
-        self._slots: dict[tuple[str, tuple[str, ...]], TokenSlot[Any]] = {}  # by the identity, and the tokens' variant
 
     async def __aenter__(self) -> Self:
         if self._closed:
@@ -177,7 +166,7 @@ class SessionManager:
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open" if self._gate is not None else "not entered"
-        return f"<SessionManager {state}, {len(self._opened)} accounts>"
+        return f"<SessionManager {state}, {len(self._accounts)} accounts>"
 
     @overload
     def open(
@@ -234,7 +223,7 @@ class SessionManager:
         kind = kind.specialised(chosen)
         source = CredentialSource(given=credentials, kind=kind.credentials)
         terms = self._terms(kind, account, base_url, chosen)
-        authoriser = self._authoriser(kind, chosen, terms, source, gate)
+        authoriser = self._accounts.authoriser(kind, chosen, terms, source, gate)
         return kind(Account(gate, authoriser), chosen)
 
     def forget(self, account: str) -> None:
@@ -244,10 +233,7 @@ class SessionManager:
         Adapters opened under it go on working with what they have. The queues stay, since the vendor still counts, and
         so does what a token cache keeps.
         """
-        for key in [key for key in self._opened if key[1] == account]:
-            gone = self._opened.pop(key).authoriser.slot
-            if all(other.authoriser.slot is not gone for other in self._opened.values()):
-                self._slots = {key: kept for key, kept in self._slots.items() if kept is not gone}
+        self._accounts.forget(account)
 
     @property
     def bulk_connections(self) -> int:
@@ -281,30 +267,10 @@ class SessionManager:
 
         Accounts whose queue has the same `id` wait in one. It may be called from any thread.
         """
-        report = {}
-        for (vendor, label), opened in tuple(self._opened.items()):  # other threads may look, too
-            authoriser = opened.authoriser
-            slot = authoriser.slot
-            held = slot.latest if slot is not None else None
-            entry: dict[str, Any] = dict(slot.status()) if slot is not None else {}
-            entry["base_url"] = safe_url(authoriser.base_url)
-            if held is not None:
-                scope = authoriser.scope(held)
-                queue = self._coordinator.status(scope)
-                entry["queue"] = {
-                    "id": scope.key[:8],
-                    "waiting": queue.waiting,
-                    "in_flight": queue.in_flight,
-                    "paused_for": queue.paused_for,
-                    "windows": [
-                        {"limit": window.limit, "per": window.per, "taken": taken} for window, taken in queue.windows
-                    ],
-                }
-            guard = authoriser.latest_guard
-            if guard is not None:
-                entry["error_share"] = guard.status()
-            report[f"{vendor}/{label}"] = entry
-        return report
+        return {
+            f"{authoriser.vendor}/{authoriser.label}": status_of(authoriser, self._coordinator)
+            for authoriser in self._accounts.authorisers()
+        }
 
     async def close(self, *, grace: float = 10) -> None:
         """
@@ -371,55 +337,6 @@ class SessionManager:
         if mine is None or mine.per != window.per or mine.limit >= window.limit:
             return window
         return attrs.evolve(window, limit=mine.limit)
-
-    def _authoriser(
-        self, kind: type[Adapter], settings: Settings, terms: Terms, source: CredentialSource[Any], gate: Gate
-    ) -> Authoriser:
-        """What authorises under this label and these terms; the token is the identity's and variant's, whatever the label."""
-        who = _identity(kind, terms, source)
-        label = (terms.vendor, terms.label)
-        opened = self._opened.get(label)
-        if opened is not None and opened.who != who and isinstance(opened.who, str) and isinstance(who, str):
-            raise ConfigError(
-                f"the account label {terms.label!r} is in use for other {terms.vendor} credentials or another address; "
-                "choose another label, or forget() the old one"
-            )
-        again = opened is not None and opened.who == who
-        if opened is not None and again and opened.authoriser.terms == terms and opened.settings == settings:
-            return opened.authoriser
-        authoriser = Authoriser(terms, kind.auth_for(settings), gate, self._guards, self._token_cache)
-        if isinstance(who, str):
-            slot = self._slots.get((who, authoriser.variant))
-        else:  # a callable: another one under the same label is another source, with a token of its own
-            same = opened is not None and again and opened.authoriser.variant == authoriser.variant
-            slot = opened.authoriser.slot if opened is not None and same else None
-        authoriser.slot = slot or self._make_slot(authoriser, source, gate)
-        self._opened[label] = _Opened(who, settings, authoriser)
-        if isinstance(who, str):
-            self._slots[who, authoriser.variant] = authoriser.slot
-        return authoriser
-
-    def _make_slot(self, authoriser: Authoriser, source: CredentialSource[Any], gate: Gate) -> TokenSlot[Any]:
-        terms = authoriser.terms
-
-        def renewed(held: Held[Any]) -> None:
-            event = TokenRenewed(vendor=terms.vendor, account=terms.label, generation=held.generation)
-            self._reporter.emit(event)
-
-        return TokenSlot(
-            source=source,
-            issuer=authoriser,
-            rules=terms.rules,
-            clock=self._clock,
-            spawn=gate.spawn,
-            on_renewed=renewed,
-        )
-
-
-def _identity(kind: type[Adapter], terms: Terms, source: CredentialSource[Any]) -> object:
-    """What an account is recognised by when it is opened again: the credentials, or the callable that gives them; and the address."""
-    known = source.known()
-    return (source.given, terms.base_url) if known is None else account_digest(kind.vendor, terms.base_url, known)
 
 
 def _zone(given: str | tzinfo) -> tzinfo:

@@ -32,7 +32,7 @@ FLOORS = [
     {"account"},
     {"resource"},
     {"adapter", "declared"},
-    {"registry", "manager", "config"},
+    {"registry", "opened", "manager", "config"},
     {"export", "sync", "sandbox"},
     {"testing"},
     {FACE},

@@ -206,7 +206,7 @@ async def test_the_status_can_be_looked_at_while_accounts_are_opened(rig, monkey
         status = r.coordinator.status
 
         def meanwhile(scope):
-            r.open(account=f"number {len(r.sessions._opened)}")
+            r.open(account=f"number {len(r.sessions._accounts)}")
             return status(scope)
 
         monkeypatch.setattr(r.coordinator, "status", meanwhile)

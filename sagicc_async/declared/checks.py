@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from .declaration import (
     ReadEntry,
     ResourceEntry,
 )
+from .fields import TAKEN, own_names
 from .lines import Path
 from .problems import Problem, unknown
 
@@ -102,6 +104,7 @@ def _of_resource(declaration: Declaration, resource: ResourceEntry, path: Path) 
     for name, operation in resource.operations.items():
         yield from _of_operation(declaration, name, operation, (*path, name))
     yield from _of_roles(resource, path)
+    yield from _of_names(resource, (*path, "fields"))
     if resource.list is not None:
         yield from _of_paging(declaration, resource, resource.list, path)
     for wire, entry in resource.fields.items():
@@ -125,6 +128,23 @@ def _of_roles(resource: ResourceEntry, path: Path) -> Iterator[Problem]:
         yield unknown((*path, "updated_filter"), resource.updated_filter, params, "parameter of list")
     elif asked.type not in _BY_LETTERS or asked.array:
         yield Problem((*path, "updated_filter"), "its parameter is a date or a datetime, and a single one")
+
+
+def _of_names(resource: ResourceEntry, path: Path) -> Iterator[Problem]:
+    """A name that the file gives is taken as it is, so it must be free."""
+    whose: dict[str, str] = {}
+    for wire, name in own_names(resource).items():
+        whose.setdefault(name, wire)
+    for wire, entry in resource.fields.items():
+        if entry.name is None:
+            continue
+        place = (*path, wire, "name")
+        if keyword.iskeyword(entry.name):
+            yield Problem(place, "no field can have this name, which is a word of Python's own")
+        elif entry.name in TAKEN:
+            yield Problem(place, "no field can have this name, which records use for something else")
+        elif whose.setdefault(entry.name, wire) != wire:
+            yield Problem(place, f"the field {whose[entry.name]!r} has this name already")
 
 
 def _of_operation(declaration: Declaration, name: str, operation: Any, path: Path) -> Iterator[Problem]:

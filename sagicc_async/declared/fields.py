@@ -19,8 +19,11 @@ from ..records.timestamps import Timestamp
 from .declaration import Declaration, FieldEntry, ResourceEntry
 from .names import python_name
 
-#: Names that every record has.
-_TAKEN: Final = frozenset({"extra", "from_dict", "omit_none", "to_dict", "to_json"})
+#: Names that no field can have: what every record has, and the arguments of attrs and cattrs beside which a record's
+#: fields stand.
+TAKEN: Final = frozenset({"extra", "from_dict", "omit_none", "to_dict", "to_json"}) | frozenset(
+    {"attrs", "cl", "converter", "self", "typevar_map"}
+)
 #: `0000-00-00`, with or without a time: what some databases write for no date.
 _ZERO_DATE: Final = re.compile(r"0000-00-00(?:[T ]00:00(?::00(?:\.0+)?)?)?Z?")
 _BRAZILIAN: Final = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", re.ASCII)
@@ -28,18 +31,32 @@ _HOURS: Final = re.compile(r"(-?)(\d{1,6}):([0-5]\d)(?::[0-5]\d)?", re.ASCII)
 
 
 def attribute_names(resource: ResourceEntry) -> dict[str, str]:
-    """The Python names of a resource's fields, by their wire names; each once."""
-    found: dict[str, str] = {}
-    wires = [*resource.fields]
-    if resource.id is not None and resource.id not in resource.fields:
-        wires.append(resource.id)
-    for wire in wires:
-        entry = resource.fields.get(wire)
-        name = entry.name if entry is not None and entry.name is not None else python_name(wire, _TAKEN)
-        while name in found.values():
-            name += "_"
-        found[wire] = name
-    return found
+    """The Python names of a resource's fields, by their wire names; each once, and those that the file gives as given."""
+    found = {wire: entry.name for wire, entry in resource.fields.items() if entry.name is not None}
+    used = set(found.values())
+    for wire, name in own_names(resource).items():
+        found[wire] = _free(name, used)
+        used.add(found[wire])
+    return {wire: found[wire] for wire in _wires(resource)}
+
+
+def own_names(resource: ResourceEntry) -> dict[str, str]:
+    """What the vendor's names become in Python, of the fields that the file gives no other name; some may be equal."""
+    named = {wire for wire, entry in resource.fields.items() if entry.name is not None}
+    return {wire: python_name(wire, TAKEN) for wire in _wires(resource) if wire not in named}
+
+
+def _free(name: str, used: set[str]) -> str:
+    while name in used:
+        name += "_"
+    return name
+
+
+def _wires(resource: ResourceEntry) -> list[str]:
+    """The fields in order; the id is one, whether it is declared among them or not."""
+    if resource.id is None or resource.id in resource.fields:
+        return [*resource.fields]
+    return [*resource.fields, resource.id]
 
 
 def model_of(declaration: Declaration, name: str, resource: ResourceEntry) -> type[Record]:

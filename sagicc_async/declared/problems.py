@@ -59,7 +59,9 @@ def error_of(name: str, problems: Iterable[Problem], lines: Mapping[Path, int]) 
     told = list(dict.fromkeys(told))
     if len(told) == 1:
         return DeclarationError(f"{name}: {told[0]}", told)
-    return DeclarationError(f"{name} has {len(told)} problems:\n  " + "\n  ".join(told), told)
+    # Numbered, so that they can be told apart where the lines are joined into one, as commands and logs do.
+    numbered = "".join(f"\n  ({number}) {problem}" for number, problem in enumerate(told, start=1))
+    return DeclarationError(f"{name} has {len(told)} problems:{numbered}", told)
 
 
 def unknown(path: Path, key: str, allowed: Iterable[str], what: str = "key") -> Problem:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import functools
 import json
+import math
 import os
 import re
 import tomllib
@@ -26,10 +28,22 @@ from .problems import DeclarationError, Problem, error_of, unknown
 DeclarationSource: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Declaration"
 
 _NOTHING: Final = object()
+#: How the name of a resource file ends.
+_RESOURCE_FILE: Final = ".toml"
 _SECRET_NAME: Final = re.compile(
     r"token|secret|passw|senha|clave|contrase|api_?key|access_?key|credential|authori[sz]ation", re.IGNORECASE
 )
-_SECRET_VALUE: Final = re.compile(r"\beyJ[\w-]{8,}\.|\b(?:bearer|basic)\s+[\w.~+/-]{12,}", re.IGNORECASE)
+#: Keys of this file that are called after a token and hold none, so that a slip in one of them is no secret either.
+_ABOUT_TOKENS: Final = ("tokens", "token_at", "token_in", "token_name", "token_prefix", "token_url")
+#: How alike a slip is to what was meant: `token_inn` and `token_ni` are slips, `token_value` is none.
+_SLIP: Final = 0.85
+#: Behind "Basic" may stand "configuration" as well. What no person reads has a digit, a capital behind a small letter, or
+#: is longer than words are.
+_SECRET_VALUE: Final = re.compile(
+    r"\beyJ[\w-]{8,}\."
+    r"|\b(?:bearer|basic)\s+(?=[\w.~+/-]*(?:\d|(?-i:[a-z][A-Z])|[\w~+-]{20}))[\w.~+/-]{12,}",
+    re.IGNORECASE,
+)
 _NO_SECRETS: Final = "a secret does not belong into this file; give it to open(), the environment or accounts.toml"
 _WORDS: Final = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -39,8 +53,9 @@ def read(source: DeclarationSource) -> Declaration:
     Read a declaration.
 
     Args:
-        source: A path; a TOML text, which is told from a path by its line breaks or equals signs; a mapping; or a
-            declaration, which is given back. Equal texts are read once.
+        source: A path, as a `Path` or a text; the TOML itself; a mapping; or a declaration, which is given back. A
+            text is TOML if it has a line break, or else an equals sign and neither the ending `.toml` nor a file of
+            that name; a `Path` is always one. Equal texts are read once.
 
     Raises:
         DeclarationError: It does not describe an API; the message names every problem and its line.
@@ -50,9 +65,17 @@ def read(source: DeclarationSource) -> Declaration:
         return source
     if isinstance(source, Mapping):
         return _from_mapping(json.dumps(_plain(source), sort_keys=True))
-    if isinstance(source, str) and ("\n" in source or "=" in source):
+    if isinstance(source, str) and _is_toml(source):
         return _from_text(source, "the declaration")
     return _from_text(_text_of(FilePath(source)), os.fspath(source))
+
+
+def _is_toml(text: str) -> bool:
+    """Whether a text is TOML itself, not the path of a file; folders may have an equals sign in their names."""
+    if "\n" in text or "=" not in text:
+        return "\n" in text
+    # Of os.path, which answers no where a text cannot be a path at all.
+    return not text.endswith(_RESOURCE_FILE) and not os.path.isfile(os.path.expanduser(text))  # noqa: PTH111, PTH113
 
 
 def _text_of(file: FilePath) -> str:
@@ -108,6 +131,20 @@ def _declaration(tables: Mapping[str, Any], name: str, lines: Mapping[Path, int]
     return found
 
 
+def _holds_secret(key: str) -> bool:
+    """Whether a key that there is not is the name of a secret, and no slip in the name of a key that there is."""
+    if _SECRET_NAME.fullmatch(key):
+        return True
+    return _SECRET_NAME.search(key) is not None and not difflib.get_close_matches(key, _ABOUT_TOKENS, 1, _SLIP)
+
+
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
 class _Reader:
     """Reads values by the annotations of the classes of `declaration.py`, and collects what does not fit."""
 
@@ -136,7 +173,7 @@ class _Reader:
         return kind(**read) if len(self.problems) == before else _NOTHING
 
     def _unknown(self, path: Path, key: str, fields: Mapping[str, Any]) -> None:
-        if _SECRET_NAME.search(key):
+        if _holds_secret(key):
             self.problems.append(Problem((*path, key), _NO_SECRETS))
         else:
             self.problems.append(unknown(path, key, fields))
@@ -198,11 +235,13 @@ class _Reader:
         if kind is datetime.date:
             return self._day(value, path)
         if kind is float and type(value) is int:
-            value = float(value)
+            value = _as_float(value)
         if type(value) is not kind:
             return self._refuse(path, _WORDS[kind])
         if kind is str:
             return self._text(value, path, key)
+        if kind is float and not math.isfinite(value):
+            return self._refuse(path, "a finite number")
         if key.least is not None and not value >= key.least:
             return self._refuse(path, f"at least {key.least:g}")
         return value

@@ -6,6 +6,7 @@ The files lie in `template/`, written for a vendor "Acme Shop": what they say is
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import shutil
@@ -28,6 +29,20 @@ from ..registry import installed_adapters
 _SUFFIX: Final = ".template"
 _VENDOR: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST: Final = 30
+#: Names that a new adapter's class would hide from its own modules and tests.
+_TAKEN: Final = frozenset(
+    {
+        *keyword.kwlist,
+        *dir(builtins),
+        *sagicc_async.__all__,
+        *sagicc_async.sandbox.__all__,
+        # What the template imports besides: of the standard library, and of the testing kit, which may not be installed.
+        *("Any", "AsyncIterator", "ClassVar", "Decimal", "Mapping", "Random", "Sequence"),
+        *("Conformance", "LocalVendors", "Samples", "Write"),
+    }
+)
+#: How a class begins that pytest takes for one of tests, wherever it is imported.
+_TEST: Final = "Test"
 
 
 @attrs.frozen(kw_only=True)
@@ -92,8 +107,13 @@ def names_for(vendor: str) -> Names:
             f"(acme-shop), {_LONGEST} at most"
         )
     names = Names(vendor=vendor)
-    if names.adapter in {*keyword.kwlist, *sagicc_async.__all__, *sagicc_async.sandbox.__all__}:
+    if names.adapter in _TAKEN:
         raise ConfigError(f"{vendor!r} cannot be the name of an adapter: its class {names.adapter} would hide another")
+    if names.adapter.startswith(_TEST):
+        raise ConfigError(
+            f"{vendor!r} cannot be the name of an adapter: pytest would take its class {names.adapter} for one of "
+            "tests; let another word come first"
+        )
     taken = next((found.distribution for found in installed_adapters() if found.vendor == vendor), None)
     if taken is not None:
         raise ConfigError(f"an adapter named {vendor!r} is installed already, by {taken}; two would make both unusable")

@@ -142,6 +142,27 @@ def test_names_are_python_s_own_and_each_once():
 
 
 @pytest.mark.parametrize(
+    ("wire", "name"),
+    [
+        ("self", "self_"),
+        ("class", "class_"),
+        ("toDict", "to_dict_"),
+        ("attrs", "attrs_"),
+        ("cl", "cl_"),
+        ("converter", "converter_"),
+        ("typevarMap", "typevar_map_"),
+    ],
+)
+def test_a_field_whose_name_something_else_has_is_read_and_written(wire, name):
+    sent = {wire: "a", "colour": "red"}
+
+    made = model(**{wire: "text"}).from_dict(sent)
+
+    assert getattr(made, name) == "a"
+    assert json.loads(made.to_json()) == sent
+
+
+@pytest.mark.parametrize(
     "written",
     [
         Amount.read("1.234,56", Decimal("1234.56")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -30,6 +31,12 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
+def imported(text: str) -> set[str]:
+    """The names that a module imports from elsewhere than its own distribution."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom) and not node.level]
+    return {alias.name for node in nodes if not node.module.startswith("sagicc_async_") for alias in node.names}
+
+
 def test_a_name_has_its_spellings():
     names = Names(vendor="mi-tienda-2")
 
@@ -46,10 +53,28 @@ def test_what_is_no_name_is_refused_with_what_would_be_one(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["none", "true", "adapter", "secret", "not-found", "sandbox", "reply"])
+@pytest.mark.parametrize("name", ["none", "true", "exception", "adapter", "secret", "not-found", "sandbox", "reply"])
 def test_a_name_whose_class_would_hide_another_is_refused(name):
     with pytest.raises(ConfigError, match="would hide another"):
         names_for(name)
+
+
+def test_a_name_whose_class_would_hide_what_the_new_adapter_imports_is_refused(tmp_path):
+    made = create_adapter("tienda", tmp_path)
+    names = {name for path, text in contents(made).items() if path.endswith(".py") for name in imported(text)}
+    classes = {name for name in names if re.fullmatch("([A-Z][a-z0-9]+)+", name)}
+
+    assert {"Conformance", "Decimal", "LocalVendor"} <= classes
+    for name in classes:
+        with pytest.raises(ConfigError, match=f"its class {name} would hide another"):
+            names_for(re.sub("(?<!^)([A-Z])", r"-\1", name).lower())
+
+
+@pytest.mark.parametrize("name", ["test", "testing", "testco", "test-co"])
+def test_a_name_whose_classes_pytest_would_take_for_tests_is_refused(tmp_path, name):
+    with pytest.raises(ConfigError, match=f"pytest would take its class {Names(vendor=name).adapter} for one of tests"):
+        create_adapter(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_an_installed_adapter_has_is_refused():

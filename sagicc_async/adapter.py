@@ -20,6 +20,7 @@ from .records.paging import Paging
 from .records.stream import Stream
 from .records.writing import to_wire
 from .resource import Resource, mount
+from .setting_values import made_of
 from .tokens.rules import TokenRules
 from .tokens.window import Window
 from .wire.classify import ErrorMap
@@ -82,16 +83,13 @@ def settings_of(kind: type[Adapter], given: Mapping[str, Any]) -> Settings:
     An adapter's settings.
 
     Raises:
-        ConfigError: There is no such setting, or a value does not fit.
+        ConfigError: There is no such setting, or a value is not of its type.
     """
     names = [field.name for field in attrs.fields(kind.settings_class)]
     unknown = sorted(set(given) - set(names))
     if unknown:
         raise ConfigError(f"{kind.vendor} has no setting {', '.join(unknown)}; it has {', '.join(names)}")
-    try:
-        return kind.settings_class(**given)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"a setting of {kind.vendor} is wrong: {error}") from None
+    return made_of(kind.settings_class, given, kind.vendor)
 
 
 class Adapter:
@@ -213,7 +211,9 @@ class Adapter:
         if name not in kinds:
             near = difflib.get_close_matches(name, kinds, n=1)
             meant = f" - did you mean {near[0]}?" if near else ""
-            raise ConfigError(f"{cls.vendor} has no resource {name!r}; it has {', '.join(sorted(kinds))}{meant}")
+            raise ConfigError(
+                f"{cls.vendor} has no resource {name!r}; it has {', '.join(sorted(kinds)) or 'none'}{meant}"
+            )
         return kinds[name]
 
     async def examine(self, resource: str) -> AsyncIterator[Finding]:

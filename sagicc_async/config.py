@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import enum
-import math
 import os
 import tomllib
-import typing
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 import attrs
 import platformdirs
 
 from .errors import ConfigError
-from .records.shape import is_union
 from .secrets import Secret
+from .setting_values import options_of, read_text, types_of
 
 C = TypeVar("C")
 
@@ -130,16 +127,15 @@ def settings_from_env(
     """
     environ = os.environ if environ is None else environ
     taken = {"base_url", *(field.name for field in attrs.fields(credentials))} if credentials else {"base_url"}
-    hints = typing.get_type_hints(kind)
+    hints = types_of(kind)
     found: dict[str, Any] = {}
     for field in attrs.fields(kind):
-        text, options = environ.get(_variable(vendor, field.name)), _options(hints.get(field.name))
+        variable = _variable(vendor, field.name)
+        text, options = environ.get(variable), options_of(hints.get(field.name))
         if text is None or field.name in taken or not field.init or not options:
             continue
-        if text.lower() in ("", "none") and type(None) in options:
-            found[field.name] = None
-        elif text:
-            found[field.name] = _setting(_variable(vendor, field.name), text, options)
+        if text or type(None) in options:
+            found[field.name] = read_text(variable, text, options)
     return found
 
 
@@ -191,8 +187,8 @@ def load_account(
     Args:
         name: The table's name.
         path: The file; see `config_path`.
-        secrets: The adapter's credentials class, which tells which fields are secret; without it only references
-            are told by their form. It also names the vendor of an account that does not.
+        secrets: The adapter's credentials class, which tells which fields are secret; without it whatever is referred
+            to counts as one, until `open` knows better. It also names the vendor of an account that does not.
         environ: The environment, if not the process's own.
 
     Raises:
@@ -261,8 +257,13 @@ class ConfigFile:
             ConfigError: No such account, or something in it is wrong.
         """
         file, table, shared = self.path, self.accounts.get(name), self.shared
+        if name in self.accounts and not isinstance(table, Mapping):
+            raise ConfigError(
+                f"{file}: {name} is no table, and so no account; an account is a table of its own, [NAME]"
+            )
         if not isinstance(table, Mapping):
-            raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(sorted(self.accounts)) or 'none'}")
+            known = sorted(other for other, found in self.accounts.items() if isinstance(found, Mapping))
+            raise ConfigError(f"{file} has no account {name!r}; it has {', '.join(known) or 'none'}")
         base_url, settings = table.get("base_url"), table.get("settings", {})
         if not isinstance(base_url, str | None) or not isinstance(settings, Mapping):
             raise ConfigError(f"{file} [{name}]: base_url is a text, and settings is a table")
@@ -284,56 +285,6 @@ def secret_fields(kind: type[Any]) -> frozenset[str]:
 
 def _variable(vendor: str, name: str) -> str:
     return f"{vendor}_{name}".upper().replace("-", "_")
-
-
-def _options(hint: Any) -> tuple[Any, ...]:
-    """The types of a setting that a text can stand for; none if one cannot be told from it, and it is no text either."""
-    options = typing.get_args(hint) if is_union(hint) else (hint,)
-    if all(option is type(None) or _words(option) for option in options):
-        return options
-    # What else it takes can be given in a program only.
-    return tuple(option for option in options if option in (str, type(None))) if str in options else ()
-
-
-def _setting(variable: str, text: str, options: tuple[Any, ...]) -> Any:
-    for option in options:
-        if option is not type(None):
-            try:
-                return _value(option, text)
-            except (KeyError, ValueError):
-                continue
-    takes = " or ".join("none" if option is type(None) else _words(option) for option in options)
-    raise ConfigError(f"{variable} takes {takes}")
-
-
-def _value(kind: Any, text: str) -> Any:
-    if kind in (str, int):
-        return kind(text)
-    if kind is float:
-        return _finite(float(text))
-    return _choices(kind)[text.lower() if kind is bool else text]
-
-
-def _finite(number: float) -> float:
-    if not math.isfinite(number):
-        raise ValueError
-    return number
-
-
-def _words(kind: Any) -> str:
-    """What a setting of a type takes, in words; nothing if no text stands for it."""
-    plain = {str: "a text", int: "a whole number", float: "a number"}
-    return plain[kind] if kind in plain else " or ".join(_choices(kind))
-
-
-def _choices(kind: Any) -> dict[str, Any]:
-    if kind is bool:
-        return {"true": True, "false": False, "1": True, "0": False}
-    if typing.get_origin(kind) is Literal:
-        return {str(listed): listed for listed in typing.get_args(kind)}
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return {str(member.value): member for member in kind}
-    return {}
 
 
 def _is_secret(field: Any) -> bool:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import copy
+import enum
+import math
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
+from typing import Literal
 
+import attrs
 import pytest
 
 from sagicc_async import (
@@ -24,15 +30,39 @@ from sagicc_async import (
     Resource,
     Safety,
     SessionManager,
+    Settings,
     Unsupported,
     mount,
 )
+from sagicc_async.adapter import settings_of
 from sagicc_async.resource import capabilities_of
 from sagicc_async.sandbox import Sandbox
 from sagicc_async_serpi import Serpi
 
 CREDENTIALS = {"token": "invented", "secretkey": "invented"}
 NEW = {"codigo": "Z1", "abreviatura": "Z1", "descripcion": "UNO"}
+
+
+class Grant(enum.Enum):
+    PASSWORD = "password"
+    CLIENT = "client_credentials"
+
+
+@attrs.frozen(kw_only=True)
+class Wishes(Settings):
+    strict: bool = False
+    style: Literal["flat", "wrapped"] = "flat"
+    empty: Literal["201", "204"] = "201"
+    level: Literal[1, 2] = 1
+    grant: Grant = Grant.PASSWORD
+    limit: int | None = 5
+    share: float = 0.5
+    title: str | None = "none of yours"
+    names: Sequence[str] = attrs.field(default=(), validator=attrs.validators.instance_of(tuple))
+
+
+class Wishing(Serpi):
+    settings_class = Wishes
 
 
 @asynccontextmanager
@@ -71,6 +101,65 @@ async def test_a_wrong_setting_is_one_sentence(sessions, setting):
         sessions.open(Serpi, CREDENTIALS, **setting)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "takes"),
+    [
+        ("strict", "false", "true or false, not a text"),
+        ("strict", 0, "true or false"),
+        ("style", "foo", "flat or wrapped"),
+        ("empty", 205, "201 or 204"),
+        ("level", True, "1 or 2"),
+        ("level", None, "1 or 2"),
+        ("grant", "implicit", "password or client_credentials"),
+        ("limit", "lots", "a whole number or none, not a text"),
+        ("limit", "7", "a whole number or none, not a text"),
+        ("limit", 6.5, "a whole number or none"),
+        ("limit", True, "a whole number or none"),
+        ("share", math.nan, "a number"),
+        pytest.param("share", 10**400, "a number", id="share-huge"),
+        ("title", 5, "a text or none"),
+    ],
+)
+def test_a_setting_of_another_type_is_refused_with_what_it_takes(name, value, takes):
+    with pytest.raises(ConfigError) as caught:
+        settings_of(Wishing, {name: value})
+
+    assert str(caught.value) == f"the setting {name} of serpi takes {takes}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("strict", True, True),
+        ("empty", 204, "204"),  # as TOML and JSON read it
+        ("level", 2, 2),
+        ("grant", "client_credentials", Grant.CLIENT),
+        ("grant", Grant.CLIENT, Grant.CLIENT),
+        ("limit", 7, 7),
+        ("limit", None, None),
+        ("limit", "none", None),  # TOML has no null
+        ("share", 3, 3),
+        ("title", "none", "none"),
+        ("title", Path("a/b.toml"), "a/b.toml"),
+        ("priority", 2, Priority.BULK),
+        ("priority", Priority.BULK, Priority.BULK),
+        ("names", ("a", 5), ("a", 5)),  # only its class knows what it takes
+    ],
+)
+def test_a_setting_has_its_own_type(name, value, read):
+    found = getattr(settings_of(Wishing, {name: value}), name)
+
+    assert (found, type(found)) == (read, type(read))
+
+
+def test_what_a_class_of_settings_refuses_is_told_without_its_insides():
+    with pytest.raises(ConfigError) as caught:
+        settings_of(Wishing, {"names": ["a"]})
+
+    assert str(caught.value).startswith("a setting of serpi is wrong: 'names' must be <class 'tuple'> (got ['a']")
+    assert "Attribute(" not in str(caught.value)
+
+
 async def test_settings_reach_the_rules(sessions):
     serpi = sessions.open(Serpi, CREDENTIALS, settle=7.5)
 
@@ -98,6 +187,14 @@ async def test_an_unknown_resource_is_told_with_those_that_there_are(serpi):
         serpi["bodegas"]
     with pytest.raises(AttributeError):
         serpi.bodegas  # noqa: B018 - the look is the test
+
+
+async def test_an_adapter_without_resources_says_that_it_has_none():
+    class Bare(Adapter):
+        vendor = "bare"
+
+    with pytest.raises(ConfigError, match=r"bare has no resource 'things'; it has none$"):
+        Bare.resource_class("things")
 
 
 async def test_what_a_vendor_cannot_do_is_unsupported_and_not_there(serpi):

@@ -16,6 +16,7 @@ from sagicc_async.adapter import Settings
 from sagicc_async.config import Credentials, config_path, credentials_from_env, load_account, settings_from_env
 from sagicc_async.errors import ConfigError
 from sagicc_async.secrets import Secret
+from sagicc_async.tokens.source import CredentialSource
 
 CANARY = "canary-5e08"
 
@@ -126,6 +127,17 @@ def test_without_the_credentials_class_whatever_is_referred_to_counts_as_secret(
     }
 
 
+@pytest.mark.parametrize("hint", ["str", "str | None"])
+def test_without_the_credentials_class_a_text_is_a_text_again_where_the_account_is_opened(accounts, hint):
+    """A user's name that stayed a `Secret` would be sent as "[redacted]"."""
+    kind = attrs.make_class("Login", {"user": attrs.field(type=hint), "token": attrs.field(type=Secret)})
+    accounts('[acme]\nuser = "env:USER_NAME"\ntoken = "env:TOKEN"')
+
+    found = load(environ={"USER_NAME": "ana", "TOKEN": CANARY}).credentials
+
+    assert CredentialSource(found, kind).known() == kind(user="ana", token=Secret(CANARY))
+
+
 def test_the_processes_own_environment_is_used_unless_another_is_given(accounts, monkeypatch):
     accounts('[acme]\ntoken = "env:SAGICC_TEST_TOKEN"')
     monkeypatch.setenv("SAGICC_TEST_TOKEN", CANARY)
@@ -226,7 +238,11 @@ def test_a_further_scheme_that_fails_is_named_and_its_words_are_not_shown(accoun
         (f'[acme]\ntoken = "{CANARY}', "is not TOML"),
         (f"[acme]\ntoken = {CANARY}", "is not TOML"),
         ("[acme]\na = 1\na = 2", "is not TOML"),
-        ("acme = 5", "no account 'acme'"),
+        (
+            "acme = 5",
+            r"accounts\.toml: acme is no table, and so no account; an account is a table of its own, \[NAME\]",
+        ),
+        ("vendor = 'a stray key'\n[other]", "no account 'acme'; it has other$"),
         ("[other]\n[third]", "no account 'acme'; it has other, third"),
         ("", "no account 'acme'; it has none"),
         ("[acme]\nbase_url = 5", "base_url is a text"),
@@ -378,7 +394,7 @@ def test_settings_come_from_the_processes_own_environment_unless_another_is_give
     [
         ("pages", "a whole number"),
         ("share", "a number"),
-        ("strict", "true or false or 1 or 0"),
+        ("strict", "true or false"),
         ("body", "form or json"),
         ("grant", "password or client_credentials"),
         ("level", "1 or 2 or none"),

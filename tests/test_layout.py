@@ -24,7 +24,7 @@ FACE = "__init__"
 
 # From the ground up. A room may import from its own floor and from those below.
 FLOORS = [
-    {"errors", "secrets", "clock", "interrupt", "findings", "private_folder"},
+    {"errors", "secrets", "clock", "interrupt", "findings", "private_folder", "setting_values"},
     {"wire", "tokens"},
     {"observe"},
     {"error_share"},

@@ -12,7 +12,7 @@ from rich.text import Text
 from ..adapter import Adapter
 from ..registry import InstalledAdapter, installed_adapters
 from ..tokens.window import Window
-from .console import print_json, say, stdout
+from .console import print_json, print_table, say, stdout
 
 
 def adapters(*, json: Annotated[bool, Parameter(negative="", show_default=False)] = False) -> None:
@@ -31,17 +31,22 @@ def adapters(*, json: Annotated[bool, Parameter(negative="", show_default=False)
     if not found:
         say("No adapter is installed; each vendor's is a package of its own: pip install sagicc-async-<vendor>")
         return
-    # A name is wrapped where it is too long, never cut: it is what `pip install` takes.
-    package = Column("package", overflow="fold", min_width=max(len(adapter.distribution) for adapter in found))
-    table = Table(
-        "vendor", package, "resources", Column("one token", max_width=12), "windows", box=None, pad_edge=False
-    )
+    table = _table()
     for adapter in found:
         table.add_row(adapter.vendor, f"{adapter.distribution} {adapter.version}", *_cells(adapter))
-    stdout.print(table)
+    print_table(table)
     for adapter in found:
         if adapter.error is not None:  # whole, in a line of its own: a cell would cut it
             stdout.print(Text(f"\n{adapter.vendor}: {adapter.error}", "red"), soft_wrap=True)
+
+
+def _table() -> Table:
+    """A name is wrapped where it is too long, never cut: it is what `pip install` takes."""
+    rules = Column("one token", overflow="fold", max_width=12 if stdout.is_terminal else None)
+    vendor, package, resources, windows = (
+        Column(heading, overflow="fold") for heading in ("vendor", "package", "resources", "windows")
+    )
+    return Table(vendor, package, resources, rules, windows, box=None, pad_edge=False)
 
 
 def _cells(found: InstalledAdapter) -> tuple[str | Text, ...]:

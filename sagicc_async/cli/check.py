@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from rich.text import Text
 
 from ..adapter import Adapter
 from ..clock import SystemClock
-from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError
+from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError, Unsupported
 from ..findings import Finding
 from ..manager import SessionManager
-from ..records.stream import Page
+from ..records.stream import Page, Stream
 from .choose import access_to, adapter_named, managing
 from .console import duration, records, stdout
 from .failures import Failed, describe
@@ -41,7 +43,7 @@ async def check(
     vendor
         Name of an installed adapter, or the path of a resource file.
     resource
-        Which list to ask for; the adapter's first if not said.
+        Which list to ask for; the adapter's first that needs no arguments if not said.
     account
         An account of accounts.toml, instead of the environment.
     config
@@ -50,9 +52,9 @@ async def check(
         Who else uses these tokens; see `export`.
     """
     kind = adapter_named(vendor, account, config)
-    name = kind.resource_class(resource).name if resource else next(iter(kind.resource_classes()))
+    names = list(kind.resource_classes()) if resource is None else [kind.resource_class(resource).name]
     problems = 0
-    for finding in await _findings(kind, name, account, config, coordinator):
+    for finding in await _findings(kind, names, account, config, coordinator):
         mark = (f"{finding.mark:8}", _STYLES[finding.mark])
         stdout.print(Text.assemble(mark, f"{finding.subject}: {finding.text}"), soft_wrap=True)
         problems += finding.mark == "problem"
@@ -62,7 +64,7 @@ async def check(
 
 
 async def _findings(
-    kind: type[Adapter], resource: str, account: str | None, config: str | None, coordinator: str | None
+    kind: type[Adapter], names: Sequence[str], account: str | None, config: str | None, coordinator: str | None
 ) -> list[Finding]:
     try:
         access = access_to(kind, account, config)
@@ -71,11 +73,18 @@ async def _findings(
     found = [Finding("ok", "credentials", f"complete, from {access.source}")]
     async with until_terminated(), managing(coordinator) as sessions:
         found.append(Finding("ok", "shared with", sessions.coordinator.describe()))
+        try:
+            adapter = access.open(sessions)
+        except ConfigError as error:
+            return [*found, Finding("problem", "settings", describe(error))]
+        listed = _first_list(adapter, names)
+        if listed is None:
+            return [*found, Finding("unknown", "accepted", _nothing_to_ask(kind, names))]
+        resource, stream = listed
         clock = SystemClock()
         began = clock.now()
         try:
-            adapter = access.open(sessions)
-            page = await _first_page(adapter, resource)
+            page = await stream.page(1, size=1)
         except SagiccAsyncError as error:
             return [*found, *_failure(error, resource), *_errors(sessions)]
         seconds = clock.now() - began
@@ -94,9 +103,20 @@ async def _findings(
     return found
 
 
-async def _first_page(adapter: Adapter, resource: str) -> Page[Any]:
-    page: Page[Any] = await adapter[resource].list().page(1, size=1)
-    return page
+def _first_list(adapter: Adapter, names: Iterable[str]) -> tuple[str, Stream[Any]] | None:
+    """The first list that can be asked for without arguments; what a resource file asks for shows only when it is made."""
+    for name in names:
+        with contextlib.suppress(TypeError, ConfigError, Unsupported):
+            return name, adapter[name].list()
+    return None
+
+
+def _nothing_to_ask(kind: type[Adapter], names: Sequence[str]) -> str:
+    whose = names[0] if len(names) == 1 else kind.vendor
+    return (
+        f"nothing was asked: {whose} has no list that needs no arguments; declare one in the resource file, or name "
+        "another by --resource"
+    )
 
 
 def _failure(error: SagiccAsyncError, resource: str) -> list[Finding]:

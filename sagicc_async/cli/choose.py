@@ -9,13 +9,14 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import attrs
 
-from ..adapter import Adapter, settings_of
-from ..config import credentials_from_env, load_account, settings_from_env
+from ..adapter import Adapter, Settings, settings_of
+from ..config import AccountConfig, credentials_from_env, load_account, settings_from_env
 from ..declared import DeclaredAdapter, load
 from ..error_share.files import FileErrorCounts
 from ..errors import AdapterNotFound, ConfigError
@@ -27,6 +28,8 @@ from ..tokens.coordination.address import VARIABLE as COORDINATOR
 
 #: How the name of a resource file ends, which stands where a vendor's name may.
 _RESOURCE_FILE: Final = ".toml"
+#: The setting that names one, for adapters that take one.
+_DECLARATION: Final = "declaration"
 
 
 @attrs.frozen(kw_only=True)
@@ -51,8 +54,14 @@ class Access:
     source: str
 
     def open(self, sessions: SessionManager, **settings: Any) -> Adapter:
-        """Open the account."""
+        """
+        Open the account.
+
+        Raises:
+            ConfigError: A setting, a credential or the address cannot be.
+        """
         chosen = {**self.settings, **{name: value for name, value in settings.items() if value is not None}}
+        _checked(self.kind, chosen, self.source)
         return sessions.open(self.kind, self.credentials, account=self.account, base_url=self.base_url, **chosen)
 
 
@@ -70,7 +79,7 @@ def adapter_named(name: str, account: str | None = None, config: str | None = No
         ConfigError: The resource file is missing, or wrong.
     """
     if name.endswith(_RESOURCE_FILE) or os.sep in name:
-        return load(name)
+        return load(Path(name))
     kind = _installed(name)
     if not issubclass(kind, DeclaredAdapter):
         return kind
@@ -78,7 +87,7 @@ def adapter_named(name: str, account: str | None = None, config: str | None = No
         given = settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials)
     else:
         given = dict(load_account(account, path=config, secrets=kind.credentials).settings)
-    return kind.specialised(settings_of(kind, given))
+    return kind.specialised(_checked(kind, given, _source(account)))
 
 
 def _installed(name: str) -> type[Adapter]:
@@ -99,7 +108,7 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
     The credentials that a user has set up.
 
     Args:
-        kind: The adapter class.
+        kind: The adapter class, as `adapter_named` gives it.
         account: A table of `accounts.toml`; `None` for the environment.
         config: The file, if not at its usual places.
 
@@ -114,25 +123,51 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
             kind=kind,
             credentials=credentials,
             base_url=base_url,
-            settings=settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials),
+            settings=_left(kind, settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials)),
             account="default",
-            source="the environment",
+            source=_source(account),
         )
 
-    def load() -> Any:
+    def read() -> AccountConfig:
         return load_account(account, path=config, secrets=kind.credentials)
 
-    found = load()
-    if found.vendor not in ("", kind.vendor):
-        raise ConfigError(f"the account {account!r} is one of {found.vendor}, not of {kind.vendor}")
+    found = read()
+    vendor = load(found.vendor).vendor if found.vendor.endswith(_RESOURCE_FILE) else found.vendor
+    if vendor not in ("", kind.vendor):
+        raise ConfigError(f"the account {account!r} is one of {vendor}, not of {kind.vendor}")
     return Access(
         kind=kind,
-        credentials=lambda: load().credentials,
+        credentials=lambda: read().credentials,
         base_url=found.base_url,
-        settings=found.settings,
+        settings=_left(kind, found.settings),
         account=account,
-        source=f"the account {account!r}",
+        source=_source(account),
     )
+
+
+def _source(account: str | None) -> str:
+    return "the environment" if account is None else f"the account {account!r}"
+
+
+def _checked(kind: type[Adapter], given: Mapping[str, Any], source: str) -> Settings:
+    """
+    The settings, if they can be.
+
+    Raises:
+        ConfigError: They cannot; the message says where they come from.
+    """
+    try:
+        return settings_of(kind, given)
+    except ConfigError as error:
+        reason = str(error)
+    raise ConfigError(f"{reason} - see {source}")
+
+
+def _left(kind: type[Adapter], settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings that are not spent: a class that a resource file describes is not made anew of another one."""
+    if not issubclass(kind, DeclaredAdapter):
+        return settings
+    return {name: value for name, value in settings.items() if name != _DECLARATION}
 
 
 def managing(coordinator: str | None, **settings: Any) -> SessionManager:
@@ -155,14 +190,14 @@ def managing(coordinator: str | None, **settings: Any) -> SessionManager:
 
 def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequence[str]) -> dict[str, Any]:
     """
-    Read `NAME=VALUE` into keywords of `list`.
+    Read `NAME=VALUE` into keywords of `list`; a name that is given again is a list, where there may be one.
 
     Raises:
-        ConfigError: There is no such filter, or the value is not of its type.
+        ConfigError: There is no such filter, it is given too often, or the value is not of its type.
     """
     able = capabilities_of(resource)
     hints = typing.get_type_hints(resource.list)
-    found: dict[str, Any] = {}
+    given: dict[str, list[str]] = {}
     others: list[tuple[str, str]] = []
     for text in where:
         name, _, value = text.partition("=")
@@ -172,7 +207,7 @@ def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequen
                 "many records are enough"
             )
         if name in able.filters:
-            found[name] = _read(name, value, hints.get(name, str))
+            given.setdefault(name, []).append(value)
         else:
             others.append((name, value))
     conditions = resource.read_conditions(others) if others else {}
@@ -182,7 +217,7 @@ def filters_of(kind: type[Adapter], resource: type[Resource[Any]], where: Sequen
             f"{kind.vendor} {resource.name} has no filter {name!r}; it has {', '.join(able.filters) or 'none'}"
             f"{_near(name, able.filters)}"
         )
-    return {**found, **conditions}
+    return {**{name: _read_all(name, values, hints.get(name, str)) for name, values in given.items()}, **conditions}
 
 
 def _near(name: str, known: Iterable[str]) -> str:
@@ -190,8 +225,19 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f" - did you mean {found[0]}?" if found else ""
 
 
+def _read_all(name: str, values: Sequence[str], hint: Any) -> Any:
+    options = _options(hint)
+    lists = [option for option in options if _is_list(option)]
+    if lists and (len(values) > 1 or str not in options):
+        (item,) = typing.get_args(lists[0])
+        return [_read(name, value, item) for value in values]
+    if len(values) > 1:
+        raise ConfigError(f"--where {name}= is given twice, and takes one value")
+    return _read(name, values[0], hint)
+
+
 def _read(name: str, value: str, hint: Any) -> Any:
-    options = [option for option in (typing.get_args(hint) if is_union(hint) else (hint,)) if option is not type(None)]
+    options = _options(hint)
     if str in options or Any in options:
         return value
     for option in options:
@@ -201,6 +247,16 @@ def _read(name: str, value: str, hint: Any) -> Any:
             continue
     names = " or ".join(_describe(option) for option in options)
     raise ConfigError(f"--where {name}= takes {names}, not {value!r}")
+
+
+def _options(hint: Any) -> list[Any]:
+    return [option for option in (typing.get_args(hint) if is_union(hint) else (hint,)) if option is not type(None)]
+
+
+def _is_list(hint: Any) -> bool:
+    """Whether a list is one of these: `list[str]`, `Sequence[str]`, `Iterable[str]`."""
+    origin = typing.get_origin(hint)
+    return isinstance(origin, type) and issubclass(list, origin)
 
 
 def _as(kind: Any, value: str) -> Any:

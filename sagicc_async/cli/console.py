@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
+from rich.table import Table
 
 stdout: Console = Console(highlight=False)
 stderr: Console = Console(stderr=True, highlight=False)
+
+#: Columns of what is no terminal: more than a line ever has.
+_ENDLESS: Final = 1_000_000
 
 
 def say(text: str, *, whole: bool = False) -> None:
@@ -26,6 +30,12 @@ def say(text: str, *, whole: bool = False) -> None:
 def one_line(text: str) -> str:
     """Break no line, and let nobody's message steer the terminal."""
     return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+
+
+def print_table(table: Table) -> None:
+    """Print a result for people; only a terminal has an edge at which cells are wrapped."""
+    screen = stdout if stdout.is_terminal else Console(file=stdout.file, highlight=False, width=_ENDLESS)
+    screen.print(table)
 
 
 def print_json(value: Any) -> None:

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import attrs
 from cyclopts import Parameter
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ..declared import DeclaredAdapter
 from ..declared.declaration import Declaration
 from ..declared.provenance_report import statements
 from .choose import adapter_named
-from .console import print_json, stdout
+from .console import print_json, print_table, stdout
 from .failures import WrongUsage
 
 
@@ -48,10 +48,10 @@ def describe(
         print_json([attrs.asdict(one) for one in said])
         return
     stdout.print(Text(_headline(declaration)), soft_wrap=True)
-    table = Table("what", "how", "says", box=None, pad_edge=False)
+    table = Table(Column("what", overflow="fold"), Column("how", overflow="fold"), "says", box=None, pad_edge=False)
     for one in said:
         table.add_row(Text(one.about), Text(one.says), one.provenance)
-    stdout.print(table)
+    print_table(table)
 
 
 def _headline(declaration: Declaration) -> str:

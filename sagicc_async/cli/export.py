@@ -20,6 +20,7 @@ from .console import duration, records, say
 from .failures import Failed, Interrupted, WrongUsage, describe
 from .progress import Display
 from .signals import until_terminated
+from .turn import telling_of_a_wait
 
 _NO_NEGATIVE = Parameter(negative="", show_default=False)
 _POSITIVE = Parameter(validator=validators.Number(gte=1))
@@ -106,7 +107,14 @@ async def export(
 
     try:
         async with until_terminated(), managing(coordinator) as sessions:
-            result = await run(access.open(sessions, page_size=page_size))
+            adapter = access.open(sessions, page_size=page_size)
+            try:
+                async with telling_of_a_wait(sessions, f"{kind.vendor} {resource}"):
+                    result = await run(adapter)
+            except (SagiccAsyncError, OSError):
+                # The next page may be on its way: if that were cut, nobody could use the token for `settle` seconds.
+                await sessions.close()
+                raise
     except asyncio.CancelledError:
         raise Interrupted(f"interrupted{_way_on(target)}") from None
     except (BrokenPipeError, UnfinishedExport, CheckpointMismatch):

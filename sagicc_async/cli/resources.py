@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..records.shape import wire_fields
-from ..resource import capabilities_of
+from ..resource import Capabilities, capabilities_of
 from .choose import adapter_named
-from .console import print_json, stdout
+from .console import print_json, print_table, say, stdout
+
+#: Columns between the cells of a line.
+_GAPS: Final = 6
+#: The least width of a column of words.
+_LEGIBLE: Final = 12
 
 
 def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", show_default=False)] = False) -> None:
@@ -41,12 +47,28 @@ def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", sh
             ]
         )
         return
-    table = Table("resource", "operations", "filters", "documented", box=None, pad_edge=False)
-    for name in kinds:
-        table.add_row(
-            name, ", ".join(able[name].operations), ", ".join(able[name].filters) or "none", able[name].evidence
-        )
-    stdout.print(table)
+    if not kinds:
+        say(f"{vendor} has no resources: its resource file declares none.")
+        return
+    print_table(_table(able))
+
+
+def _table(able: Mapping[str, Capabilities]) -> Table:
+    """What has to be typed stays in one piece as long as there is room for it, and is never cut."""
+    words = [word for one in able.values() for word in ", ".join(one.filters).split()]
+    room = (stdout.width - max(map(len, able)) - max(map(len, words), default=0) - _GAPS) // 2
+    narrow = room if stdout.is_terminal and room >= _LEGIBLE else None
+    table = Table(
+        Column("resource", overflow="fold", no_wrap=room >= _LEGIBLE or not stdout.is_terminal),
+        Column("operations", overflow="fold", max_width=narrow),
+        Column("filters", overflow="fold"),
+        Column("documented", overflow="fold", max_width=narrow),
+        box=None,
+        pad_edge=False,
+    )
+    for name, one in able.items():
+        table.add_row(name, ", ".join(one.operations), ", ".join(one.filters) or "none", one.evidence)
+    return table
 
 
 def _fields(model: Any) -> list[str]:

@@ -98,7 +98,8 @@ def load(source: DeclarationSource) -> type[DeclaredAdapter]:
     Make an adapter class of a resource file, to open, to derive from, or to register.
 
     Args:
-        source: The path of the TOML file, its text, a mapping, or a `Declaration`.
+        source: The path of the TOML file, its text, a mapping, or a `Declaration`; `read` says how a path is told from
+            a text.
 
     Raises:
         ConfigError: It cannot be read, or something in it is wrong; the message says everything, with lines.

@@ -11,6 +11,7 @@ import attrs
 
 from ..errors import AdapterNotFound, ConfigError
 from ..registry import loaded, points_by_name
+from ..setting_values import made_of
 from .declared import DeclaredSandbox
 from .optional import overlap_of
 from .rules import Rules
@@ -109,7 +110,4 @@ def _construct(cls: type[T], vendor: str, settings: Mapping[str, Any]) -> T:
     if unknown:
         names = ", ".join(sorted({*known, *_RULES}))
         raise ConfigError(f"the sandbox of {vendor!r} has no setting {', '.join(unknown)}; it has: {names}")
-    try:
-        return cls(**settings)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"a setting of the sandbox of {vendor!r} is wrong: {error}") from error
+    return made_of(cls, settings, f"the sandbox of {vendor!r}")

@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import attrs
 
 from ..errors import ConfigError
+from ..secrets import Secret
+from ..setting_values import types_of
 
 C = TypeVar("C")
 
@@ -69,8 +71,21 @@ class CredentialSource(Generic[C]):
         if unknown:
             raise ConfigError(f"{name} has no field {', '.join(unknown)}; it has {', '.join(fields)}")
         try:
-            return self.kind(**{str(key): item for key, item in value.items()})
+            return self.kind(**_revealed(kind, value))
         except (TypeError, ValueError):  # a validator's message may quote the value
             required = [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING]
             missing = [field for field in required if field not in value]
         raise ConfigError(f"{name} needs {', '.join(missing) or 'other values'}")
+
+
+def _revealed(kind: type[Any], given: Mapping[Any, Any]) -> dict[str, Any]:
+    """
+    The fields, with a text where a text is declared: whoever read them may not have known that it is no secret.
+
+    A `Secret` there would reach the vendor as `[redacted]`.
+    """
+    hints = types_of(kind)
+    return {
+        str(key): item.reveal() if isinstance(item, Secret) and hints.get(str(key)) in (str, str | None) else item
+        for key, item in given.items()
+    }

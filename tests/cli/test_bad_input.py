@@ -120,6 +120,13 @@ def test_a_filter_of_the_wrong_type_is_refused_before_sending(fails, vendor):
     assert vendor.stats.requests == 0
 
 
+def test_a_filter_that_takes_one_value_is_not_given_twice(fails, vendor):
+    line = fails("export", "serpi", "articulo", "--where", "codigo=1", "--where", "codigo=2")
+
+    assert "--where codigo= is given twice, and takes one value" in line
+    assert vendor.stats.requests == 0
+
+
 def test_a_folder_that_is_not_there(fails):
     assert "make its folder first" in fails("export", "serpi", "centro_costo", "-o", "nowhere/a.jsonl")
 
@@ -165,6 +172,33 @@ def test_a_setting_of_the_environment_that_does_not_fit(fails, monkeypatch, vend
 
     assert "SERPI_PAGE_SIZE takes a whole number or none" in fails("export", "serpi", "centro_costo")
     assert vendor.stats.requests == 0
+
+
+@pytest.mark.parametrize("command", [("export", "serpi", "centro_costo"), ("check", "serpi")])
+def test_a_setting_of_an_account_that_does_not_fit(run, vendor, impatient, command):
+    file = Path("accounts.toml")
+    file.write_text(file.read_text().replace("settle = 0", 'settle = "0"'))
+
+    outcome = run(*command, *impatient)
+
+    says = "the setting settle of serpi takes a number or none, not a text - see the account 'acme'"
+    assert outcome.status == 1
+    assert says in outcome.out + outcome.err
+    assert vendor.stats.requests == 0
+
+
+def test_a_setting_of_the_environment_that_its_vendor_cannot_take_says_where_it_is_from(fails, monkeypatch):
+    monkeypatch.setenv("SERPI_PAGE_SIZE", "0")
+
+    line = fails("export", "serpi", "centro_costo")
+
+    assert line.endswith("a setting of serpi is wrong: 'page_size' must be >= 1: 0 - see the environment\n")
+
+
+def test_a_setting_of_the_sandbox_that_does_not_fit(fails):
+    line = fails("sandbox", "serpi", "--set", "serpi.overlap=bla")
+
+    assert line == "error: the setting overlap of the sandbox of 'serpi' takes off or record or reject\n"
 
 
 def test_a_setting_of_the_environment_counts(run, monkeypatch, vendor):

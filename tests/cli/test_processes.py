@@ -110,3 +110,22 @@ async def test_a_reader_that_has_enough_ends_it_quietly(tmp_path):
         await process.wait()
 
     assert (process.returncode, error) == (0, b"")
+
+
+async def test_a_reader_that_has_enough_leaves_the_token_to_the_next_command(tmp_path):
+    """The page that was asked for ahead is awaited: if it were cut, the token would rest for `settle`, 30 seconds."""
+    shared = ("--coordinator", f"file:{tmp_path / 'shared'}")
+    async with Sandbox(["serpi"], records=1000, settings={"serpi": {"work": 0}}) as sandbox:
+        vendor = sandbox["serpi"]
+        vendor.fault("latency", seconds=0.2)
+        options = {"env": environment_for(vendor), "cwd": tmp_path}
+        process = await start("export", "serpi", "centro_costo", "-o", "-", *shared, **options)
+        await process.stdout.readline()
+        process.stdout._transport.close()
+        await process.communicate()
+
+        following = await start("export", "serpi", "bodega", "--limit", "1", "-o", "b.jsonl", *shared, **options)
+        async with asyncio.timeout(20):
+            _, error = await following.communicate()
+
+    assert (process.returncode, following.returncode) == (0, 0), error

@@ -10,7 +10,9 @@ from rich.console import Console
 from sagicc_async.cli import progress as module
 from sagicc_async.cli.console import duration, records
 from sagicc_async.cli.progress import Display
+from sagicc_async.cli.turn import telling_of_a_wait
 from sagicc_async.export import ExportProgress
+from sagicc_async.testing import ManualClock
 
 
 def at(count, seconds, *, resumed_from=0):
@@ -84,3 +86,40 @@ def test_durations_are_for_people(seconds, text):
 
 def test_one_record_is_one():
     assert (records(1), records(20000)) == ("1 record", "20,000 records")
+
+
+class Queues:
+    """What a session manager tells of its queues, and whom it tells of its requests."""
+
+    waiting = 1
+
+    def status(self):
+        return {"serpi/default": {}, "serpi/acme": {"queue": {"waiting": self.waiting}}}
+
+    def on(self, hook):
+        self.happens = hook
+        return lambda: None
+
+
+async def test_a_wait_of_some_seconds_for_a_token_is_told_once(capsys):
+    clock = ManualClock()
+    async with telling_of_a_wait(Queues(), "serpi bodega", clock):
+        await clock.advance(4)
+        before = capsys.readouterr().err
+        await clock.advance(60)
+
+    assert before == ""
+    assert capsys.readouterr().err.startswith("serpi bodega waits for its turn: others are using the token")
+    assert clock.timers == []
+
+
+async def test_an_export_that_goes_on_waits_for_nothing(capsys):
+    clock, queues = ManualClock(), Queues()
+    async with telling_of_a_wait(queues, "serpi bodega", clock):
+        for _ in range(5):
+            await clock.advance(3)
+            queues.happens(None)  # a request ended, and the next one waits
+        queues.waiting = 0  # one is under way, for long
+        await clock.advance(60)
+
+    assert capsys.readouterr().err == ""

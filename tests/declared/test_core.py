@@ -8,7 +8,8 @@ import json
 import attrs
 import pytest
 
-from sagicc_async import Adapter, FieldError, Settings
+from sagicc_async import Adapter, ConfigError, FieldError, Settings
+from sagicc_async.adapter import settings_of
 from sagicc_async.config import settings_from_env
 from sagicc_async.declared import DeclaredAdapter, DeclaredSettings, read
 from sagicc_async.declared.answers import error_map
@@ -52,6 +53,11 @@ def test_an_adapter_is_its_own_class_unless_settings_describe_another():
     assert described.specialised(DeclaredSettings()) is described
     assert described.specialised(DeclaredSettings(declaration=DECLARATION)) is described
     assert (described.vendor, list(described.resource_classes())) == ("acme", ["things"])
+
+
+def test_a_text_in_place_of_a_flag_opens_nothing_for_writing():
+    with pytest.raises(ConfigError, match="the setting allow_write of declared takes true or false, not a text"):
+        settings_of(DeclaredAdapter, {"declaration": DECLARATION, "allow_write": "false"})
 
 
 def test_a_base_keeps_its_vendor_and_its_credentials():

@@ -105,9 +105,12 @@ def test_no_vendor_at_all_is_said(install):
     ("settings", "complaint"),
     [
         ({"notes": {"greting": "x"}}, "has no setting greting; it has: greeting, overlap, work"),
-        ({"notes": {"greeting": 1}}, "a setting of the sandbox of 'notes' is wrong"),
-        ({"notes": {"overlap": "maybe"}}, "a setting of the sandbox of 'notes' is wrong"),
-        ({"notes": {"work": -1}}, "a setting of the sandbox of 'notes' is wrong"),
+        ({"notes": {"greeting": 1}}, "the setting greeting of the sandbox of 'notes' takes a text$"),
+        (
+            {"notes": {"overlap": "maybe"}},
+            "the setting overlap of the sandbox of 'notes' takes off or record or reject$",
+        ),
+        ({"notes": {"work": -1}}, "a setting of the sandbox of 'notes' is wrong: 'work' must be >= 0: -1.0$"),
         ({"serpi": {}}, "there are settings for serpi, but the sandbox runs notes"),
     ],
 )

@@ -109,7 +109,7 @@ async def test_the_file_is_parsed_once_for_a_thousand_credentials(write, monkeyp
 
 
 WRONG = {
-    "no table": ("x = 5", "no account 'x'"),
+    "no table": ("x = 5", "x is no table, and so no account"),
     "no vendor": ('[x]\ntoken = "env:TOKEN"', r'\[x\]: say whose account it is: vendor = "\.\.\."'),
     "unknown vendor": ('[x]\nvendor = "serpy"', "no adapter named 'serpy'"),
     "an address that leads nowhere": (f'[x]\n{SERPI}base_url = "env:NO"', r"\[x\] base_url: .* NO is not set"),

@@ -94,7 +94,7 @@ def test_faults_are_given_with_the_vendor(sandbox):
     ("arguments", "complaint"),
     [
         ({"faults": [{"kind": "garbaj"}]}, "there is no fault 'garbaj'"),
-        ({"overlap": "maybe"}, "a setting of the sandbox of 'my-diary' is wrong"),
+        ({"overlap": "maybe"}, "the setting overlap of the sandbox of 'my-diary' takes off or record or reject"),
         ({"records": -1}, "records must be 0 or more"),
     ],
 )

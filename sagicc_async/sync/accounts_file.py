@@ -12,7 +12,7 @@ import attrs
 
 from ..adapter import Adapter, settings_of
 from ..config import AccountConfig, ConfigFile, config_path, settings_from_env
-from ..declared import load
+from ..declared import DeclaredAdapter, load
 from ..errors import AdapterNotFound, ConfigError
 from ..registry import find_adapter
 from .accounts import SyncAccount
@@ -131,6 +131,8 @@ class AccountsFile:
         if kind is None:
             return outline.settings
         given = settings_from_env(kind.vendor, kind.settings_class, self._environ, credentials=kind.credentials)
+        if issubclass(kind, DeclaredAdapter) and kind.declaration is not None:
+            given.pop("declaration", None)  # the account names the file itself
         return {**given, **outline.settings}
 
 

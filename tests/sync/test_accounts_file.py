@@ -156,10 +156,12 @@ async def test_a_resource_file_stands_for_a_vendor(write, tmp_path):
     (tmp_path / "acme.toml").write_text(
         'vendor = "acme"\nbase_url = "https://acme.co"\nauth = { kind = "header", header = "X-Token" }\n[resources.orders]\nlist = "/orders"\n'
     )
-    source = AccountsFile(write('[x]\nvendor = "acme.toml"\ntoken = "env:TOKEN"'), environ={"TOKEN": "t"})
+    environ = {"TOKEN": "t", "ACME_DECLARATION": "another.toml"}  # which the account's own goes before
+    source = AccountsFile(write('[x]\nvendor = "acme.toml"\ntoken = "env:TOKEN"'), environ=environ)
 
     account = (await accounts_of(source))["x"]
 
+    assert account.settings == {}
     assert account.vendor.vendor == "acme"
     assert account.credentials() == {"token": Secret("t")}
 

@@ -39,7 +39,7 @@ async def test_what_is_kept_holds_digests_and_times_alone(kind, request):
                 Siigo, vendor.credentials, account="acme", base_url=vendor.base_url, **vendor.settings
             )
             await siigo.users.list().first()
-            (slot,) = sessions._slots.values()
+            (slot,) = sessions._accounts._slots.values()
             token = slot.latest.token.value.reveal()
             kept = await everything(url)
         secrets = [token, *vendor.credentials.values(), "acme", vendor.base_url, "127.0.0.1"]

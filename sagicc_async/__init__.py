@@ -5,8 +5,9 @@ A `SessionManager` owns every token: it serialises its use, renews it once for a
 cancellation, crashes and rotation. Adapters of vendors are declarations on top, found through entry points.
 """
 
-from .account import Account, Auth, Login, Terms
+from .account import Account, Terms
 from .adapter import Adapter, ErrorShareSettings, Settings
+from .auth import Auth, Login
 from .clock import Clock, SystemClock
 from .config import AccountConfig, Credentials, load_account
 from .error_share.files import FileErrorCounts

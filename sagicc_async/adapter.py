@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Final, Self
 
 import attrs
 
-from .account import Account, Auth
+from .account import Account
+from .auth import Auth
 from .error_share.rules import ErrorShare
 from .errors import ConfigError, Unsupported
 from .findings import Finding

@@ -29,7 +29,7 @@ FLOORS = [
     {"observe"},
     {"error_share"},
     {"outcome", "exchange", "gate", "records"},
-    {"account"},
+    {"auth", "account"},
     {"resource"},
     {"adapter", "declared"},
     {"registry", "opened", "manager", "config"},

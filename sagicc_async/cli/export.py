@@ -134,7 +134,9 @@ def _report(result: ExportResult, target: str) -> None:
         f"{records(result.records)} {where}{again} ({duration(result.seconds)}, {result.pages:,} page{'' if result.pages == 1 else 's'})"
     )
     if result.drifted:
-        say("The list changed at the vendor while it was read; a new export is due if it must be complete.")
+        say(
+            "The list changed while it was read, or ended before the vendor's total; a new export is due if it must be complete."
+        )
 
 
 def _way_on(target: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final, Self, TypeVar
 
 import attrs
 
-from ..account import Auth
 from ..adapter import Adapter, Settings
+from ..auth import Auth
 from ..errors import ConfigError
 from ..resource import Resource, mount
 from ..tokens.rules import TokenRules

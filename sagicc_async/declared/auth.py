@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 import msgspec
 
-from ..account import Login as SendLogin
+from ..auth import Login as SendLogin
 from ..errors import ConfigError, CredentialsRejected, ProtocolError, RequestError
 from ..secrets import Secret
 from ..tokens.slot import Token

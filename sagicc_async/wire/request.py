@@ -219,12 +219,13 @@ _WHOLE = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 #: What stands in a path, and in a query behind it, without being encoded. A % is taken for the caller's own encoding.
 _KEPT: Final = "/%?&=:@!$'()*+,;~[]"
 _SENT_AS_IT_IS: Final = re.compile(rf"[\w.{re.escape(_KEPT)}-]*", re.ASCII)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+#: A control character, line breaks among them.
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _encoded(path: str) -> str:
     """A path with blanks, `#` and what is not ASCII percent-encoded; of a whole URL all but its origin."""
-    if _CONTROL.search(path):
+    if CONTROL.search(path):
         raise ConfigError(f"the path {safe_path(path)!r} holds a line break or another control character; take it out")
     whole = _WHOLE.match(path)
     start = whole.end() if whole else 0
@@ -361,7 +362,7 @@ def check_base(url: str, origin: Origin) -> None:
     Raises:
         ConfigError: It is none; the message says what to change.
     """
-    if " " in url or _CONTROL.search(url):
+    if " " in url or CONTROL.search(url):
         raise ConfigError("a base URL has no blanks or line breaks, also not around it; check base_url")
     if "?" in url or "#" in url:
         raise ConfigError(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import ssl as tls
-from typing import Final
 
 import aiohttp
 import attrs
@@ -12,8 +10,7 @@ import attrs
 from ..errors import ConfigError
 from .limits import Timeouts
 from .proxy import check_proxy
-
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+from .request import CONTROL
 
 
 @attrs.frozen(kw_only=True)
@@ -47,7 +44,7 @@ class TransportSettings:
             )
         if self.proxy is not None:
             check_proxy(self.proxy, "proxy=")
-        if _CONTROL.search(self.user_agent):
+        if CONTROL.search(self.user_agent):
             raise ConfigError("user_agent= is text without line breaks and control characters, as any header is")
 
     @property

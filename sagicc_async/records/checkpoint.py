@@ -29,8 +29,13 @@ class Checkpoint:
         cursor: The page, in the words of the paging strategy: a number, an offset or a link.
         index: How many records of that page have been handed out.
         ids: The last records handed out, oldest first, by which a resumed stream finds its place again.
-        started_at: The vendor's clock when the list's first page was answered; `None` if it was not, or told none. It
-            says nothing of the place, so it does not count when two are compared.
+        started_at: The vendor's clock when the list's first page was answered; `None` if it was not, or told none.
+        before: Records on all pages in front of this one; `None` if the stream began elsewhere than its list.
+        total: Records in the whole list, as the vendor counted them last; `None` if it does not.
+        drifted: Whether the list was seen to move.
+
+    The last four are what was learned of the list on the way. They say nothing of the place, so they do not count when two
+    checkpoints are compared.
     """
 
     adapter: str
@@ -40,12 +45,18 @@ class Checkpoint:
     index: int = attrs.field(validator=attrs.validators.ge(0))
     ids: tuple[str, ...] = ()
     started_at: datetime.datetime | None = attrs.field(default=None, eq=False)
+    before: int | None = attrs.field(default=None, eq=False)
+    total: int | None = attrs.field(default=None, eq=False)
+    drifted: bool = attrs.field(default=False, eq=False)
 
     def to_json(self) -> str:
         """The checkpoint as one line of JSON. It holds the query's filters, and ids, but no other data."""
-        fields = attrs.asdict(self, recurse=False)
-        if self.started_at is None:
-            del fields["started_at"]
+        known = {field.name: field.default for field in attrs.fields(Checkpoint) if not field.eq}
+        fields = {
+            name: value
+            for name, value in attrs.asdict(self, recurse=False).items()
+            if name not in known or value != known[name]
+        }
         return msgspec.json.encode({"version": _VERSION, **fields}).decode()
 
     @classmethod
@@ -73,6 +84,9 @@ class Checkpoint:
             index=stored.index,
             ids=stored.ids,
             started_at=stored.started_at,
+            before=stored.before,
+            total=stored.total,
+            drifted=stored.drifted,
         )
 
 
@@ -98,6 +112,9 @@ class _Stored(_Version):
     index: _Whole
     ids: tuple[str, ...]
     started_at: datetime.datetime | None = None
+    before: _Whole | None = None
+    total: _Whole | None = None
+    drifted: bool = False
 
 
 _version = msgspec.json.Decoder(_Version)

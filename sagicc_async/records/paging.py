@@ -48,9 +48,19 @@ class PageFacts:
     pages: int = 1
 
     @property
+    def before(self) -> int | None:
+        """Records on the pages in front of this one; `None` if the walk began elsewhere."""
+        return None if self.seen is None else self.seen - self.count
+
+    @property
     def complete(self) -> bool:
-        """Whether the vendor's total is reached. What was seen counts, not what was asked for: sizes are capped."""
-        return self.total is not None and self.seen is not None and self.seen >= self.total
+        """
+        Whether the vendor's total is reached.
+
+        What was seen counts, not what was asked for: sizes are capped. A total that is passed counts something else, or
+        another list than this one has become, so it ends nothing.
+        """
+        return self.total is not None and self.seen == self.total
 
     @property
     def exhausted(self) -> bool:
@@ -73,7 +83,7 @@ class Paging(Protocol):
 
     @property
     def meta(self) -> Mapping[str, str]:
-        """Envelope values that `after` needs: name -> dotted pointer."""
+        """Envelope values that `after` needs: name -> dotted path."""
 
     @property
     def stable(self) -> bool:
@@ -111,8 +121,8 @@ class NumberPaging:
         number: Parameter of the page number.
         size: Parameter of the page size.
         first: Number of the first page.
-        total: Pointer to the number of all records in the envelope; `None` if the vendor gives none.
-        last: Pointer to the number of the last page in the envelope; `None` if the vendor gives none.
+        total: Dotted path of the number of all records in the envelope; `None` if the vendor gives none.
+        last: Dotted path of the number of the last page in the envelope; `None` if the vendor gives none.
         stable: Whether the order is documented as stable.
     """
 
@@ -165,7 +175,7 @@ class OffsetPaging:
     Args:
         offset: Parameter of the offset.
         limit: Parameter of the page size.
-        total: Pointer to the number of all records; `None` if the vendor gives none.
+        total: Dotted path of the number of all records; `None` if the vendor gives none.
         stable: Whether the order is documented as stable.
     """
 
@@ -213,8 +223,8 @@ class LinkPaging:
 
     Args:
         size: Parameter of the page size on the first request; `None` if there is none.
-        next: Pointer to the link in the envelope; `None` to read the `Link` header's `rel="next"`.
-        total: Pointer to the number of all records; `None` if the vendor gives none.
+        next: Dotted path of the link in the envelope; `None` to read the `Link` header's `rel="next"`.
+        total: Dotted path of the number of all records; `None` if the vendor gives none.
         stable: Whether the order is documented as stable.
     """
 

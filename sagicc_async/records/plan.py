@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -110,10 +109,8 @@ class Plan(Generic[T]):
             return self.fetch(attrs.evolve(self.request, path=link, params={}), {}, on_sent)
         return self.fetch(self.request, self.paging.params(cursor, self.size), on_sent)
 
-    def checkpoint(
-        self, cursor: Cursor, index: int, ids: Sequence[str], started_at: datetime.datetime | None = None
-    ) -> Checkpoint:
-        """A place in this list, of a reading that began at that moment of the vendor's clock."""
+    def checkpoint(self, cursor: Cursor, index: int, ids: Sequence[str]) -> Checkpoint:
+        """A place in this list."""
         return Checkpoint(
             adapter=self.adapter,
             resource=self.resource,
@@ -121,7 +118,6 @@ class Plan(Generic[T]):
             cursor=cursor,
             index=index,
             ids=tuple(ids),
-            started_at=started_at,
         )
 
     def comparable(self, records: Sequence[T]) -> Sequence[Hashable]:

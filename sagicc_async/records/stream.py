@@ -13,11 +13,13 @@ import msgspec
 from ..errors import ConfigError, PagingLoop, ProtocolError, RequestError, Unsupported
 from ..wire.request import Response
 from .checkpoint import Checkpoint
+from .leaf import Leaf
 from .model import Record
 from .paging import Cursor
+from .place import remembered
 from .plan import Plan
 from .prefetch import Prefetch
-from .walk import Leaf, StreamStats, Walk, remembered
+from .walk import StreamStats, Walk
 
 T = TypeVar("T")
 
@@ -197,15 +199,17 @@ class Stream(Generic[T]):
                 f"{self._plan.adapter} gives no total of {self._plan.resource}; read the list and count: "
                 "sum([1 async for _ in stream.raw(encoded=True)])"
             )
-        page = await Stream(attrs.evolve(self._plan, size=1)).page(1)
-        if page.total is None:
+        # A record that cannot be read is for those who read it.
+        leaf = await Walk(attrs.evolve(self._plan, size=1, start=None)).next()
+        assert leaf is not None
+        if leaf.facts.total is None:
             raise ProtocolError(
                 "the total is missing from the answer",
                 vendor=self._plan.adapter,
                 account=self._plan.account,
                 operation=self._plan.operation,
             )
-        return page.total
+        return leaf.facts.total
 
     async def collect(self, limit: int | None = None) -> list[T]:
         """
@@ -263,25 +267,36 @@ class _Position(Generic[T]):
     def __init__(self, stream: Stream[T], walk: Walk[T]) -> None:
         self._plan, self._walk = stream._plan, walk
         self._beginning = stream._beginning()
-        self._behind: tuple[Cursor, int, tuple[str, ...]] | None = None
+        self._behind: tuple[Cursor, int, tuple[str, ...], int | None] | None = None
 
     def turn(self, leaf: Leaf[T]) -> None:
         """All of the leaf was handed out."""
         index = leaf.skipped + len(leaf.items)
         if index:  # else the place is still behind the page before, whose ids are known
-            self._behind = leaf.cursor, index, remembered(self._plan, leaf.items, self._ids())
+            self._behind = leaf.cursor, index, remembered(self._plan, leaf.items, self._ids()), leaf.facts.before
 
     def within(self, leaf: Leaf[T], handed_out: int) -> Checkpoint:
         """The place after so many of the leaf's records."""
         ids = remembered(self._plan, leaf.items[:handed_out], self._ids())
-        return self._plan.checkpoint(leaf.cursor, leaf.skipped + handed_out, ids, self._walk.started_at)
+        return self._place(leaf.cursor, leaf.skipped + handed_out, ids, leaf.facts.before)
 
     @property
     def last(self) -> Checkpoint:
         """The place behind the last leaf."""
         if self._behind is None:
             return self._beginning
-        return self._plan.checkpoint(*self._behind, self._walk.started_at)
+        return self._place(*self._behind)
+
+    def _place(self, cursor: Cursor, index: int, ids: tuple[str, ...], before: int | None) -> Checkpoint:
+        """A place, with what was learned of the list so far."""
+        walk = self._walk
+        return attrs.evolve(
+            self._plan.checkpoint(cursor, index, ids),
+            started_at=walk.started_at,
+            before=before,
+            total=walk.stats.total,
+            drifted=walk.stats.drifted,
+        )
 
     def _ids(self) -> tuple[str, ...]:
         return self._beginning.ids if self._behind is None else self._behind[2]

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
-from typing import Final, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Final, Generic, TypeVar
 
 import attrs
+import msgspec
 
-from ..errors import CheckpointMismatch, PagingLoop, ProtocolError, RequestError
+from ..errors import PagingLoop, ProtocolError, RequestError
 from ..wire.request import Response
 from .checkpoint import Checkpoint
 from .convert import PageData, Problem
+from .leaf import Leaf, Read
 from .paging import Cursor, PageFacts, links_of, shown
+from .place import check_same_list, find_place, totals_before
 from .plan import Plan
 
 T = TypeVar("T")
 
-#: How many ids a checkpoint remembers: if the last record was deleted meanwhile, the one before still marks the place.
-_REMEMBERED: Final = 3
 _NO_ID: Final = frozenset({None})
 
 
@@ -36,8 +36,10 @@ class StreamStats:
         deleted: Records that stood before the place of a resume and are gone, as far as the place tells.
         inserted: Records that came in before the place of a resume; this stream does not hand them out.
         short_pages: Pages with fewer records than asked for that others followed: the vendor caps the page size.
-        totals: Every total that the vendor gave, in order of change; more than one means that the list moved.
+        totals: Every total that the vendor gave, in order of change; more than one means that the list moved. A resumed
+            stream begins with the last one of the stream before.
         missing: Records that the vendor's last total counts and that had not come when the list ended.
+        drifted_before: Whether the stream that this one resumes had noticed that the list moved.
     """
 
     pages: int = 0
@@ -48,35 +50,18 @@ class StreamStats:
     short_pages: int = 0
     totals: list[int] = attrs.field(factory=list)
     missing: int = 0
+    drifted_before: bool = False
 
     @property
     def drifted(self) -> bool:
         """Whether the list moved while it was read, or ended before its total, so that a new run is due."""
-        return bool(self.duplicates or self.deleted or self.inserted or self.missing or len(self.totals) > 1)
+        moved = self.duplicates or self.deleted or self.inserted or self.missing or len(self.totals) > 1
+        return bool(moved or self.drifted_before)
 
-
-@attrs.define(eq=False)
-class Leaf(Generic[T]):
-    """
-    A page that was read, and where it stands.
-
-    Args:
-        cursor: Its place.
-        skipped: How many of its records were handed out before or dropped; `items` does not hold them.
-        items: Its records.
-        facts: Count, total and so on, as they arrived.
-        response: The answer; dropped by whoever does not need it, so that its bytes can go.
-    """
-
-    cursor: Cursor
-    skipped: int
-    items: list[T]
-    facts: PageFacts
-    response: Response | None
-
-
-#: A page as it arrived, and the first of its records that cannot be read.
-_Read: TypeAlias = tuple[Leaf[T], Problem | None]
+    @property
+    def total(self) -> int | None:
+        """Records in the list, as the vendor counted them last; `None` if it does not."""
+        return self.totals[-1] if self.totals else None
 
 
 class Walk(Generic[T]):
@@ -90,11 +75,12 @@ class Walk(Generic[T]):
 
     def __init__(self, plan: Plan[T], resume: Checkpoint | None = None) -> None:
         if resume is not None:
-            _check_same_list(plan, resume)
+            check_same_list(plan, resume)
         self._plan = plan
         self._resume = resume
         start = plan.paging.first if plan.start is None else plan.start
         self._cursor: Cursor | None = start if resume is None else resume.cursor
+        #: Records on the pages that were read, from the list's first on; `None` if nobody counted from there.
         self._seen: int | None = 0 if resume is None and start == plan.paging.first else None
         #: Whether records were handed out before: the first page of this walk is not the list's first.
         self._goes_on = resume is not None and resume.index > 0
@@ -105,7 +91,11 @@ class Walk(Generic[T]):
         self._short = 0  # records on the page before, if it was short
         self._problem: Problem | None = None
         self.stats: StreamStats = StreamStats()
-        self.started_at: datetime.datetime | None = None if resume is None else resume.started_at
+        self.started_at: datetime.datetime | None = None
+        if resume is not None:
+            self.started_at = resume.started_at
+            self.stats.drifted_before = resume.drifted
+            self.stats.totals += totals_before(resume)
 
     @property
     def more(self) -> bool:
@@ -144,7 +134,7 @@ class Walk(Generic[T]):
         if self._problem is not None:
             raise _unreadable(self._plan, self._problem)
 
-    async def _read(self, cursor: Cursor, on_sent: Callable[[], None]) -> _Read[T]:
+    async def _read(self, cursor: Cursor, on_sent: Callable[[], None]) -> Read[T]:
         plan = self._plan
         response = await plan.ask(cursor, on_sent)
         first = self.stats.pages == 0 and not self._goes_on  # a later page's would miss what changed in between
@@ -168,7 +158,7 @@ class Walk(Generic[T]):
             self._plan.scrub(error)
             raise
 
-    def _turn(self, read: _Read[T], done: int = 0) -> Leaf[T]:
+    def _turn(self, read: Read[T], done: int = 0) -> Leaf[T]:
         """Accept a page: decide what follows it, drop what the page before had, what is done, and count."""
         leaf, self._problem = read
         mark = self._mark_of(leaf)
@@ -197,7 +187,7 @@ class Walk(Generic[T]):
 
     def _left(self, facts: PageFacts) -> int:
         """Records that the list still has by the vendor's own count; 0 where it does not count, or we cannot."""
-        total = facts.total if facts.total is not None else next(reversed(self.stats.totals), None)
+        total = facts.total if facts.total is not None else self.stats.total
         return 0 if total is None or self._seen is None else max(0, total - self._seen)
 
     def _look_for_a_circle(self, here: Cursor) -> None:
@@ -218,7 +208,7 @@ class Walk(Generic[T]):
             if self._plan.capped is not None:
                 self._plan.capped(facts.size, self._short)
         self._short = facts.count if facts.count < facts.size else 0
-        if facts.total is not None and stats.totals[-1:] != [facts.total]:
+        if facts.total not in (None, stats.total):
             stats.totals.append(facts.total)
 
     def _drop_known(self, leaf: Leaf[T]) -> None:
@@ -232,115 +222,27 @@ class Walk(Generic[T]):
             leaf.items = kept
 
     def _mark_of(self, leaf: Leaf[T]) -> tuple[int, str, str] | None:
-        """By which a page is recognised when it comes again: its length and its ends, or its bytes if no ids tell them apart."""
+        """By which a page is recognised when it comes again: its length and its ends, or all of it if no ids tell them apart."""
         if not leaf.items:
             return None
         ends = self._plan.ids((leaf.items[0], leaf.items[-1]))
         if len(ends) < 2 or (ends[0] == ends[1] and len(leaf.items) > 1):
-            body = leaf.response.body if leaf.response is not None else b""
-            ends = [hashlib.blake2b(body, digest_size=16).hexdigest(), ""]
+            # Of the records alone: what stands around them may tell the time, or say the page's number after us.
+            content = msgspec.json.encode(leaf.items, enc_hook=repr)
+            ends = [hashlib.blake2b(content, digest_size=16).hexdigest(), ""]
         return len(leaf.items), ends[0], ends[1]
 
     async def _align(self, resume: Checkpoint, on_sent: Callable[[], None]) -> Leaf[T]:
         """Read the page of the checkpoint again and go on behind the last record that was handed out."""
-        read = await self._read(resume.cursor, on_sent)
-        done = resume.index
-        if not self._stands(resume, read[0].items):
-            read, done = await self._find(resume, read, on_sent)
-        leaf = self._turn(read, done)
-        self.stats.deleted += max(0, done - leaf.facts.count)  # without ids, a page too short for the place tells
+        found = await find_place(self._plan, resume, lambda cursor: self._read(cursor, on_sent))
+        self.stats.deleted += found.deleted
+        self.stats.inserted += found.inserted
+        self._seen = None if resume.before is None else resume.before + resume.index - found.was_behind
+        leaf = self._turn(found.read, found.done)
+        # Without ids, a page too short for the place tells.
+        self.stats.deleted += max(0, found.done - leaf.facts.count)
         self._resume = None
         return leaf
-
-    def _stands(self, resume: Checkpoint, items: list[T]) -> bool:
-        """Whether the place is where it was: in front of it stand the records that the checkpoint remembers."""
-        if not resume.ids:  # the beginning; or records without ids, where the index is all there is
-            return True
-        if not 0 < resume.index <= len(items):
-            return False
-        done = remembered(self._plan, items[: resume.index])
-        known = min(len(done), len(resume.ids))
-        return done[len(done) - known :] == resume.ids[len(resume.ids) - known :]
-
-    async def _find(self, resume: Checkpoint, read: _Read[T], on_sent: Callable[[], None]) -> tuple[_Read[T], int]:
-        """The page to which the place has moved, and how many of its records are done."""
-        plan, looked_at = self._plan, []
-        async with contextlib.aclosing(self._around(resume, read, on_sent)) as pages:
-            async for near, before in pages:
-                index = self._index_behind(resume.ids[-1], near)
-                if index is not None:
-                    return self._moved(near, index, before, gone=0)
-                looked_at.append((near, before))
-        for gone, key in enumerate(resume.ids[-2::-1], start=1):
-            for near, before in looked_at:
-                index = self._index_behind(key, near)
-                if index is not None:
-                    return self._moved(near, index, before, gone=gone)
-        raise CheckpointMismatch(
-            f"{plan.adapter} {plan.resource}: the records at which the stream stopped are gone from the list; "
-            "start it anew",
-            checkpoint=resume,
-        )
-
-    async def _around(
-        self, resume: Checkpoint, read: _Read[T], on_sent: Callable[[], None]
-    ) -> AsyncGenerator[tuple[_Read[T], int], None]:
-        """The page of a place, the one before and the one after; and behind how many of its records the place used to be."""
-        yield read, resume.index
-        back = await self._page_before(read, on_sent)
-        if back is not None:
-            yield back, resume.index + len(back[0].items)
-        ahead = self._plan.paging.after(resume.cursor, read[0].facts)
-        if ahead is not None:
-            yield await self._read(ahead, on_sent), resume.index - len(read[0].items)
-
-    async def _page_before(self, read: _Read[T], on_sent: Callable[[], None]) -> _Read[T] | None:
-        """The page in front of another one, and up to it."""
-        here, before = read[0].cursor, self._plan.paging.before
-        place = before(here, self._plan.size)
-        near = None if place is None else await self._read(place, on_sent)
-        if near is not None and (count := near[0].facts.count):
-            closer = before(here, count)  # where the vendor caps pages, a step of the size asked for leaves a hole
-            if closer is not None and closer != place:
-                return await self._read(closer, on_sent)
-        return near
-
-    def _index_behind(self, key: str, read: _Read[T]) -> int | None:
-        """How many records of a page come up to the one with this id."""
-        keys = [self._plan.identify(item) for item in read[0].items]
-        return keys.index(key) + 1 if key in keys else None
-
-    def _moved(self, read: _Read[T], index: int, before: int, *, gone: int) -> tuple[_Read[T], int]:
-        """Count what must have happened in front of the place for it to stand here now."""
-        deleted = max(gone, before - index)
-        self.stats.deleted += deleted
-        self.stats.inserted += index - before + deleted
-        return read, index
-
-
-def remembered(plan: Plan[T], records: Sequence[T], before: Sequence[str] = ()) -> tuple[str, ...]:
-    """The ids by which a resumed stream finds the end of these records, which came after those with the ids `before`."""
-    return (*before, *plan.ids(records[-_REMEMBERED:]))[-_REMEMBERED:]
-
-
-def _check_same_list(plan: Plan[T], resume: Checkpoint) -> None:
-    if (resume.adapter, resume.resource) != (plan.adapter, plan.resource):
-        raise CheckpointMismatch(
-            f"the checkpoint belongs to {resume.adapter} {resume.resource}, not to {plan.adapter} {plan.resource}",
-            checkpoint=resume,
-        )
-    if dict(resume.query) != plan.query:
-        raise CheckpointMismatch(
-            f"the checkpoint belongs to another query of {plan.adapter} {plan.resource}; "
-            "use the same filters, or start anew",
-            checkpoint=resume,
-        )
-    if isinstance(plan.paging.first, int) and not isinstance(resume.cursor, int):
-        raise CheckpointMismatch(
-            f"{plan.adapter} {plan.resource}: the checkpoint's cursor is no place in this list, whose pages are counted; "
-            "start it anew",
-            checkpoint=resume,
-        )
 
 
 def _has_ids(plan: Plan[T], leaf: Leaf[T]) -> bool:

@@ -40,6 +40,7 @@ class FakeList:
         fixed: Whether the server ignores which page was asked for.
         before: Called with each request before it is answered; it may wait, raise, or change `records`.
         sending: Called with each request before it counts as sent; it may wait.
+        total: How many records it says there are, if not as many as there are.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class FakeList:
         fixed: bool = False,
         before: Callable[[Request], Any] | None = None,
         sending: Callable[[Request], Any] | None = None,
+        total: int | None = None,
     ) -> None:
         self.records = [{"id": n} for n in range(1, records + 1)] if isinstance(records, int) else list(records)
         self.cap, self.fixed, self.before, self.sending = cap, fixed, before, sending
+        self.total = total
         self.requests: list[Request] = []
         self.counts: list[int] = []  # records on each page that was sent
         self.date = "Sun, 22 Nov 2026 12:00:00 GMT"
@@ -83,7 +86,8 @@ class FakeList:
         page = self.records[start : start + size]
         self.counts.append(len(page))
         after = f"{LINK}{start + size}&size={size}" if start + size < len(self.records) else None
-        body = {"items": page, "total": len(self.records), "paging": {"total": len(self.records)}, "next": after}
+        total = len(self.records) if self.total is None else self.total
+        body = {"items": page, "total": total, "paging": {"total": total}, "next": after, "answer": len(self.requests)}
         headers = CIMultiDict({"Date": self.date})
         if after is not None:
             headers["Link"] = f'<{LINK}0>; rel="first", <{after}>; rel="next"'

@@ -61,11 +61,22 @@ def test_the_format_of_version_1_stays_as_it_is():
     assert Checkpoint.from_json(text) == PLACE
 
 
-def test_the_moment_at_which_the_list_was_begun_is_kept_and_is_no_part_of_the_place():
-    begun = attrs.evolve(PLACE, started_at=datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC))
+@pytest.mark.parametrize(
+    "learned",
+    [
+        {"started_at": datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)},
+        {"before": 0},
+        {"before": 6, "total": 20},
+        {"drifted": True},
+    ],
+)
+def test_what_was_learned_of_the_list_is_kept_and_is_no_part_of_the_place(learned):
+    place = attrs.evolve(PLACE, **learned)
 
-    assert Checkpoint.from_json(begun.to_json()).started_at == begun.started_at
-    assert begun == PLACE
+    kept = attrs.asdict(Checkpoint.from_json(place.to_json()))
+
+    assert {name: kept[name] for name in learned} == learned
+    assert place == PLACE
 
 
 def test_a_checkpoint_can_be_copied_and_pickled():

@@ -140,12 +140,17 @@ async def test_the_link_of_the_next_page_carries_the_whole_query(strategies, fak
 
 
 @pytest.mark.parametrize("total", [None, "7", True, 7.5, -1])
-def test_a_total_that_is_no_number_ends_nothing(total: Any):
+def test_a_total_that_is_no_number_of_records_ends_nothing(total: Any):
     paging = NumberPaging(number="page", size="size", total="total")
 
-    after = paging.after(1, PageFacts(count=3, size=3, meta={"total": total}, seen=3))
+    assert paging.after(1, PageFacts(count=3, size=3, meta={"total": total}, seen=3)) == 2
 
-    assert (after is None) == (total == -1)
+
+@pytest.mark.parametrize("name", ["number and total", "offset and total"])
+async def test_a_total_that_is_passed_counts_something_else_and_ends_nothing(strategies, fake_list, name):
+    vendor = fake_list(25, total=3)  # the number of its pages, say
+
+    assert len(await vendor.stream(strategies[name], size=10).collect()) == 25
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,87 @@ async def test_the_place_is_found_in_the_page_before_where_the_vendor_caps_pages
     assert resumed.stats.deleted == 2
 
 
+@pytest.mark.parametrize("name", ["offset", "offset and total"])
+async def test_the_place_is_found_in_the_page_before_where_the_list_ends_in_it(strategies, fake_list, name):
+    vendor = fake_list(30)
+    stream = vendor.stream(strategies[name], size=10)
+    await stream.collect(22)
+    del vendor.records[:11]  # 19 are left, and the page at offset 10 is a short one
+
+    resumed = vendor.stream(strategies[name], size=10, resume=again(stream.checkpoint))
+
+    assert ids(await resumed.collect()) == list(range(23, 31))
+    assert resumed.stats.deleted == 11
+
+
+COUNTED = pytest.mark.parametrize("name", ["number and total", "offset and total"])
+
+
+@COUNTED
+async def test_a_resumed_list_that_ends_before_its_total_says_so(strategies, fake_list, name):
+    vendor = fake_list(18, total=30)
+    stream = vendor.stream(strategies[name], size=6)
+    await stream.collect(8)
+
+    resumed = vendor.stream(strategies[name], size=6, resume=again(stream.checkpoint))
+    await resumed.collect()
+
+    assert (resumed.stats.missing, resumed.stats.drifted) == (12, True)
+
+
+@COUNTED
+async def test_a_resumed_list_asks_for_no_page_behind_its_end(strategies, fake_list, name):
+    vendor = fake_list(18)
+    stream = vendor.stream(strategies[name], size=6)
+    await stream.collect(8)
+    twice = vendor.stream(strategies[name], size=6, resume=again(stream.checkpoint))
+    await twice.collect(2)
+    vendor.counts.clear()
+
+    await vendor.stream(strategies[name], size=6, resume=again(twice.checkpoint)).collect()
+
+    assert vendor.counts == [6, 6]
+
+
+@COUNTED
+async def test_a_resumed_list_counts_from_where_its_place_has_moved(strategies, fake_list, name):
+    vendor = fake_list(20)
+    stream = vendor.stream(strategies[name], size=4)
+    await stream.collect(9)
+    del vendor.records[:2]
+
+    resumed = vendor.stream(strategies[name], size=4, resume=again(stream.checkpoint))
+
+    assert ids(await resumed.collect()) == list(range(10, 21))
+    assert resumed.stats.missing == 0
+
+
+@COUNTED
+async def test_a_total_that_changed_before_the_resume_shows_that_a_list_without_ids_moved(strategies, fake_list, name):
+    vendor = fake_list([{"name": letter} for letter in "abcdefgh"])
+    stream = vendor.stream(strategies[name], size=3)
+    await stream.collect(4)
+    del vendor.records[0]
+
+    resumed = vendor.stream(strategies[name], size=3, resume=again(stream.checkpoint))
+    await resumed.collect()
+
+    assert resumed.stats.drifted
+
+
+async def test_that_the_list_moved_is_not_forgotten_by_who_resumes(strategies, fake_list):
+    vendor = fake_list(12)
+    vendor.before = lambda request: vendor.records.append({"id": 13}) if len(vendor.requests) == 2 else None
+    stream = vendor.stream(strategies["number and total"], size=4)
+    await stream.collect(6)
+    assert stream.stats.drifted
+
+    resumed = vendor.stream(strategies["number and total"], size=4, resume=again(stream.checkpoint))
+    await resumed.collect()
+
+    assert resumed.stats.drifted
+
+
 @pytest.mark.parametrize("cursor", ["abc", "2", "https://vendor.test/items?at=3"])
 @pytest.mark.parametrize("name", ["number", "offset and total"])
 async def test_a_cursor_that_is_no_place_is_told_before_anything_is_sent(strategies, fake_list, name, cursor):

@@ -235,6 +235,14 @@ async def test_a_count_asks_for_the_smallest_page(strategies, fake_list):
     assert vendor.requests[0].params == {"q": "a", "size": 1, "page": 1}
 
 
+async def test_a_record_that_cannot_be_read_is_counted_all_the_same(fake_list):
+    vendor = fake_list([{"id": "one"}, {"id": 2}])
+    paging = NumberPaging(number="page", size="size", total="total")
+    reader = DeclaredReaders("items", paging.meta).records(Numbered, datetime.UTC)
+
+    assert await vendor.stream(paging, reader=reader, identify=lambda record: str(record.id)).count() == 2
+
+
 async def test_a_total_that_is_missing_is_no_count(fake_list):
     nowhere = NumberPaging(number="page", size="size", total="nowhere")
 

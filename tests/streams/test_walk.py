@@ -45,7 +45,7 @@ async def test_a_short_page_that_comes_again_is_the_end(strategies, fake_list, n
     assert len(vendor.requests) == 2
 
 
-async def test_pages_without_ids_are_recognised_by_their_bytes(fake_list):
+async def test_pages_without_ids_are_recognised_by_their_records_whatever_stands_around_them(fake_list):
     same = fake_list([{"name": "a"}, {"name": "b"}], fixed=True)
     with pytest.raises(PagingLoop):
         await same.stream(size=2).collect()
@@ -69,7 +69,7 @@ async def test_a_short_page_that_comes_again_is_no_end_where_the_vendor_counts_m
 
 
 @pytest.mark.parametrize("cap", [None, 50])
-async def test_pages_full_of_one_id_are_told_apart_by_their_bytes(fake_list, cap):
+async def test_pages_full_of_one_id_are_told_apart_by_all_that_they_hold(fake_list, cap):
     rows = [{"id": 7, "note": n} for n in range(220)] + [{"id": 8, "note": n} for n in range(10)]
     vendor = fake_list(rows, cap=cap)
 

@@ -266,8 +266,10 @@ class Adapter:
         class Unmodelled(Resource[dict[str, Any]]):
             """A list that has no class of its own."""
 
-        # Its name stands in errors, where a query must not; what it was is in the checkpoint's own query.
-        Unmodelled.name, Unmodelled.path, Unmodelled.model = safe_path(path), path, Record
+        # Its name stands in errors, where a query must not; what it was is in the checkpoint's own query. It has a slash,
+        # by which what a caller named is told from what an adapter declares, wherever operations are counted.
+        name = safe_path(path)
+        Unmodelled.name, Unmodelled.path, Unmodelled.model = name if "/" in name else f"/{name}", path, Record
         Unmodelled.paging, Unmodelled.items = paging, items
         return Unmodelled(self)._stream(params or {}, size=size, deadline=deadline, priority=priority).raw()
 

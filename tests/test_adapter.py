@@ -406,5 +406,5 @@ async def test_a_page_that_cannot_be_read_says_whose_it_is_without_the_query(
         serpi = sessions.open(Serpi, CREDENTIALS, account="acme", base_url=server.url)
         with pytest.raises(ProtocolError) as raised:
             await serpi.list_path("Articulo?codigo=A1").collect()
-    assert (raised.value.account, raised.value.operation) == ("acme", "Articulo.list")
+    assert (raised.value.account, raised.value.operation) == ("acme", "/Articulo.list")
     assert "A1" not in str(raised.value)

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 import attrs
 
+from ..wire.request import is_whole
+
 
 @attrs.frozen(kw_only=True)
 class RequestFinished:
@@ -47,7 +49,7 @@ class RequestFinished:
     @property
     def url(self) -> str:
         """Where it went, without query."""
-        return self.path if "://" in self.path else f"{self.base_url.rstrip('/')}/{self.path.lstrip('/')}"
+        return self.path if is_whole(self.path) else f"{self.base_url.rstrip('/')}/{self.path.lstrip('/')}"
 
     @property
     def family(self) -> str:

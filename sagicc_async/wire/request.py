@@ -198,7 +198,7 @@ class Request:
                 the path holds a control character.
         """
         path = self.path if _SENT_AS_IT_IS.fullmatch(self.path) else _encoded(self.path)
-        if "://" in path and _WHOLE.match(path):
+        if is_whole(path):
             whole = path
         else:
             whole = f"{base_url.rstrip('/')}/{path.lstrip('/')}"
@@ -376,9 +376,14 @@ def check_base(url: str, origin: Origin) -> None:
         raise ConfigError(f"{origin.host} cannot be the name of a host; check base_url") from None
 
 
+def is_whole(path: str) -> bool:
+    """Whether a request's path is a whole URL; one whose query holds a URL is none."""
+    return "://" in path and _WHOLE.match(path) is not None
+
+
 def safe_path(path: str) -> str:
     """A request's path for logs and errors: without query and fragment, and without a user if it is a whole URL."""
-    return safe_url(path) if "://" in path else path.partition("?")[0].partition("#")[0]
+    return safe_url(path) if is_whole(path) else path.partition("?")[0].partition("#")[0]
 
 
 def safe_url(url: str) -> str:

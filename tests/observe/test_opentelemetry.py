@@ -194,13 +194,24 @@ async def test_a_request_by_path_is_named_by_its_method(rig, collected):
     async with rig() as r:
         r.sessions.on(collected.hook)
         await r.serpi.request("GET", "Impuesto")
+        await r.serpi.list_path("Impuesto").first()
         with pytest.raises(NotFound):
             await r.serpi.list_path("Impuesto/7").collect()
     assert {span.name for span in collected.spans} == {"GET"}
     assert {span.attributes["sagicc_async.operation"] for span in collected.spans} == {
         "GET Impuesto",
+        "/Impuesto.list",
         "Impuesto/7.list",
     }
+
+
+async def test_an_address_in_the_query_of_a_path_is_no_address_of_the_request(rig, collected):
+    async with rig() as r:
+        r.sessions.on(collected.hook)
+        await r.serpi.request("GET", "Impuesto?x=https://elsewhere.test/p")
+    (span,) = collected.spans
+    assert span.attributes["url.full"].endswith("/Impuesto")
+    assert span.attributes["server.address"] == "127.0.0.1"
 
 
 async def test_no_secret_is_in_a_span_or_a_metric(http_server, answer_bytes, collected):

@@ -28,6 +28,8 @@ class LocalExecutor:
         async with asyncio.TaskGroup() as group:
             async for account in feed:
                 await places.take()
+                if work.stopping():  # while it waited for its place
+                    break
                 group.create_task(_round(Tenant(account, work), places, work))
 
 

@@ -33,12 +33,14 @@ _COMMIT_EVERY: Final = 10.0
 def unit_of(account: str, adapter: Adapter, resource: Resource[Any]) -> Unit:
     """The unit of an account's resource."""
     model = None
-    with contextlib.suppress(SagiccAsyncError):  # a list that cannot be asked for says so when it is
+    with contextlib.suppress(Exception):  # whatever an adapter's list raises, it raises again when it is asked for
         model = resource.list().model
     return Unit(vendor=adapter.vendor, account=account, resource=resource.name, model=model)
 
 
-async def mirror(work: Work, account: str, adapter: Adapter, name: str, park: Callable[[], bool]) -> Outcome:
+async def mirror(
+    work: Work, account: str, adapter: Adapter, name: str, park: Callable[[], bool], *, passes: int = 0
+) -> Outcome:
     """
     Bring the mirror of one resource up to date.
 
@@ -50,6 +52,7 @@ async def mirror(work: Work, account: str, adapter: Adapter, name: str, park: Ca
         adapter: The account, opened.
         name: The resource.
         park: Asked after each page whether others wait for long enough.
+        passes: Passes that earlier turns of the round have completed.
 
     Returns:
         How it went; a failure is an outcome, and so is a bug in somebody's target. It is told as `UnitEnded`, and noted in the
@@ -58,7 +61,7 @@ async def mirror(work: Work, account: str, adapter: Adapter, name: str, park: Ca
     When cancelled, a commit that has begun is brought to its end first; the next turn goes on from the last one.
     """
     resource = adapter[name]
-    turn = _Turn(work, unit_of(account, adapter, resource), resource, park)
+    turn = _Turn(work, unit_of(account, adapter, resource), resource, park, work.passes - passes)
     outcome = await turn.outcome()
     await noted(work, outcome)
     work.tell(UnitEnded(outcome=outcome))
@@ -76,11 +79,14 @@ async def noted(work: Work, outcome: Outcome) -> None:
 class _Turn:
     """One turn of one unit."""
 
-    def __init__(self, work: Work, unit: Unit, resource: Resource[Any], park: Callable[[], bool]) -> None:
+    def __init__(
+        self, work: Work, unit: Unit, resource: Resource[Any], park: Callable[[], bool], most_passes: int
+    ) -> None:
         self._work = work
         self._unit = unit
         self._resource = resource
         self._park = park
+        self._most_passes = most_passes
         self._changes = Changes()
         self._passes = 0
         self._drifted = False
@@ -130,25 +136,27 @@ class _Turn:
                 if self._stored.underway is None or self._stored.underway.checkpoint is None:
                     raise
                 # The place is gone from the list: the pass begins anew, and is complete all the same.
-                done = await self._read(self._stored.begun(self._stored.underway.kind))
+                done = await self._read(anew=True)
             if not done:
                 return Ending.PARKED
             again = self._stored.suspects or self._drifted
-            if not again or self._passes == self._work.passes:
+            if not again or self._passes >= self._most_passes:
                 return Ending.DONE
 
-    async def _read(self, state: SyncState | None = None) -> bool:
+    async def _read(self, *, anew: bool = False) -> bool:
         """
         Read one pass to its end, or until others wait.
 
         Args:
-            state: Where to begin; by default where the stored state is, or with the pass that is due.
+            anew: Whether a pass that is under way begins again.
 
         Returns:
             Whether it came to its end.
         """
-        lists = None if self._stored.watermark is None else self._resource.changes(self._stored.watermark)
-        state = state or self._stored.shaped(self._unit.shape)
+        state = self._stored.owned(await self._company()).shaped(self._unit.shape)
+        lists = None if state.watermark is None else self._resource.changes(state.watermark)
+        if anew and state.underway is not None:
+            state = state.begun(state.underway.kind)
         if state.underway is None:
             state = state.begun(self._due(state, incremental=lists is not None))
         underway = state.underway
@@ -167,6 +175,11 @@ class _Turn:
             state = attrs.evolve(state, underway=underway)
         await self._complete(state, underway)
         return True
+
+    async def _company(self) -> str:
+        """Digest of the company that the account leads to now."""
+        streams = self._resource.everything()
+        return (await streams[0].company_id() or "") if streams else ""
 
     def _due(self, state: SyncState, *, incremental: bool) -> Kind:
         settings = self._work.settings

@@ -53,7 +53,8 @@ class AccountReport:
         self.seconds += outcome.seconds
         if outcome.ending is Ending.DONE:
             self.resources += 1
-        if outcome.drifted or outcome.failed or outcome.ending is Ending.TAKEN_OVER:
+        moved = outcome.drifted and outcome.ending is not Ending.PARKED  # its next turn reads it once more
+        if moved or outcome.failed or outcome.ending is Ending.TAKEN_OVER:
             self.troubles.append(outcome)
 
     def to_dict(self) -> dict[str, Any]:

@@ -110,7 +110,14 @@ async def follow(
     async with contextlib.AsyncExitStack() as stack:
         hooks = [report.take, tell]
         work = await stack.enter_async_context(
-            _work(sink, sessions=sessions, settings=settings, hooks=hooks, clock=clock)
+            _work(
+                sink,
+                sessions=sessions,
+                settings=settings,
+                hooks=hooks,
+                clock=clock,
+                stopping=(lambda: False) if stop is None else stop.is_set,
+            )
         )
         schedule = Schedule(source, settings, clock, work.accounts.forget, only=only)
         hooks.append(lambda event: schedule.ended(event.account) if isinstance(event, AccountEnded) else None)
@@ -132,6 +139,7 @@ async def _work(
     hooks: Sequence[Callable[[SyncEvent], object]],
     clock: Clock,
     dry_run: bool = False,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Work]:
     """What all share, opened: a manager, the sink, a count of requests."""
 
@@ -156,6 +164,7 @@ async def _work(
             tell=tell,
             # What nobody writes, each further pass would find to be new again.
             passes=1 if dry_run else MOST_PASSES,
+            stopping=stopping,
         )
 
 

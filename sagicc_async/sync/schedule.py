@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from random import Random
 from typing import Final
 
+import attrs
+
 from ..clock import Clock
 from ..errors import AdapterNotFound, SagiccAsyncError
 from ..registry import find_adapter
@@ -31,6 +33,15 @@ def every(account: SyncAccount, settings: SyncSettings) -> float:
         except AdapterNotFound:  # opening it will say so
             return settings.every
     return kind.poll_every or settings.every
+
+
+@attrs.define
+class _Round:
+    """The latest round of an account: when it began, and when the next one is due."""
+
+    began: float
+    jitter: float
+    due: float
 
 
 class Schedule:
@@ -62,7 +73,7 @@ class Schedule:
         self._forget = forget
         self._random = random or Random()  # noqa: S311 - no secret depends on it
         self._only = only
-        self._due: dict[str, float] = {}
+        self._rounds: dict[str, _Round] = {}
         self._busy: set[str] = set()
         self._gone: set[str] = set()
         self._changed = asyncio.Event()
@@ -89,7 +100,7 @@ class Schedule:
                 _log.debug("the accounts could not be read", exc_info=True)
             else:
                 look.log()
-                self._let_go({*self._due} - present)
+                self._let_go({*self._rounds} - present)
             await self._wait()
 
     def ended(self, account: str) -> None:
@@ -109,16 +120,19 @@ class Schedule:
         """Whether its round begins now; then the next one is planned."""
         now, name = self._clock.now(), account.name
         present.add(name)
-        if self._stopped or name in self._busy or self._due.get(name, now) > now:
+        pace, latest = every(account, self._settings), self._rounds.get(name)
+        if latest is not None:  # the pace may be another one than when that round began
+            latest.due = latest.began + pace * latest.jitter
+        if self._stopped or name in self._busy or (latest is not None and latest.due > now):
             return False
-        jitter = self._random.uniform(-1, 1) * self._settings.jitter
-        self._due[name] = now + every(account, self._settings) * (1 + jitter)
+        jitter = 1 + self._random.uniform(-1, 1) * self._settings.jitter
+        self._rounds[name] = _Round(began=now, jitter=jitter, due=now + pace * jitter)
         self._busy.add(name)
         return True
 
     def _let_go(self, gone: set[str]) -> None:
         for name in gone:
-            del self._due[name]
+            del self._rounds[name]
             if name in self._busy:
                 self._gone.add(name)
             else:
@@ -126,9 +140,9 @@ class Schedule:
 
     async def _wait(self) -> None:
         """Until something may be due."""
-        idle = [due for name, due in self._due.items() if name not in self._busy]
         now = self._clock.now()
-        seconds = min([_LOOK, *(max(0.0, due - now) for due in idle)])
+        idle = [max(0.0, round_.due - now) for name, round_ in self._rounds.items() if name not in self._busy]
+        seconds = min([_LOOK, *idle])
         timer = self._clock.call_later(seconds, self._changed.set)
         try:
             await self._changed.wait()

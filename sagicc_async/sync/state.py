@@ -89,6 +89,7 @@ class SyncState:
         suspects: How many records the latest whole pass did not meet, which only another one can prove to be deleted. The
             sink counts them, and stores the count with the state.
         shape: What the records of the latest pass declare, as `Unit.shape` tells; empty if nothing, or if nobody knows.
+        company: Digest of the company whose records they are; empty if nobody knows.
     """
 
     version: int = 0
@@ -99,6 +100,20 @@ class SyncState:
     completed_at: float | None = None
     suspects: int = 0
     shape: str = ""
+    company: str = ""
+
+    def owned(self, company: str) -> SyncState:
+        """
+        The state for the records of that company.
+
+        Where an account has come to lead to another one, what was read is none of its records: a pass that is under way is
+        given up, and a whole one is due, which finds the other company's records to be gone.
+        """
+        if company == self.company:
+            return self
+        if not self.company:
+            return attrs.evolve(self, company=company)
+        return attrs.evolve(self, company=company, underway=None, whole_at=None, watermark=None)
 
     def shaped(self, shape: str) -> SyncState:
         """

@@ -65,6 +65,7 @@ class Tenant:
         self._circuit = Circuit(work.settings.failures)
         self._adapter: Adapter | None = None
         self._left: deque[str] = deque()
+        self._passes = 0  # of the resource that is being read, in turns before this one
 
     async def turn(self, park: Callable[[], bool]) -> bool:
         """
@@ -102,10 +103,13 @@ class Tenant:
             if self._circuit.open:
                 await self._skip(adapter)
                 return True
-            outcome = await mirror(self._work, self._account.name, adapter, self._left[0], park)
+            name, account = self._left[0], self._account.name
+            outcome = await mirror(self._work, account, adapter, name, park, passes=self._passes)
             if outcome.ending is Ending.PARKED:
+                self._passes += outcome.passes
                 return False
             self._left.popleft()
+            self._passes = 0
             self._circuit.take(outcome)
             if self._left and park():
                 return False

@@ -17,7 +17,7 @@ from .patience import Patience
 from .settings import SyncSettings
 from .sink import Sink
 
-#: Passes over a list in one turn.
+#: Passes over a list in one round.
 MOST_PASSES: Final = 3
 
 
@@ -35,9 +35,10 @@ class Work:
         clock: Time.
         patience: Waits for a sink that is away.
         tell: Hears what happens.
-        passes: Over a list in one turn, at most: one that moved, or records that may be deleted, ask for another; some lists
+        passes: Over a list in one round, at most: one that moved, or records that may be deleted, ask for another; some lists
             always move.
         round: An id that the outcomes of one sync share.
+        stopping: Whether no round is to begin any more.
     """
 
     sessions: SessionManager
@@ -54,3 +55,4 @@ class Work:
     tell: Callable[[SyncEvent], object] = lambda event: None
     passes: int = MOST_PASSES
     round: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+    stopping: Callable[[], bool] = lambda: False

@@ -43,10 +43,12 @@ class Rig:
             round="1",
         )
 
-    async def turn(self, park: Callable[[], bool] = lambda: False, resource: str = "things") -> Outcome:
+    async def turn(
+        self, park: Callable[[], bool] = lambda: False, resource: str = "things", passes: int = 0
+    ) -> Outcome:
         """One turn of the account `a`."""
         adapter: Any = FakeAdapter(self.vendor, "a")
-        return await mirror(self.work, "a", adapter, resource, park)
+        return await mirror(self.work, "a", adapter, resource, park, passes=passes)
 
     def heard(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]

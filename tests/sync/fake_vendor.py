@@ -32,6 +32,7 @@ class FakeVendor:
         incremental: Whether it can list what changed.
         apart: Whether records that are `inactive` stand in a list of their own.
         model: What is declared of its records, which come as mappings all the same.
+        company: Whose all records are.
         lists: By account and resource.
         before: Called with account, resource and request before each page; it may wait or raise.
     """
@@ -40,6 +41,7 @@ class FakeVendor:
     incremental: bool = False
     apart: bool = False
     model: type[Record] | None = None
+    company: str = ""
     lists: dict[tuple[str, str], FakeList] = attrs.field(factory=dict)
     before: Callable[[str, str, Any], Any] = lambda account, resource, request: None
     asked_since: list[datetime.datetime] = attrs.field(factory=list)
@@ -142,4 +144,7 @@ class FakeResource:
         plan = served.plan(self._vendor.paging, size=3)
         request = attrs.evolve(plan.request, params={"q": query})
         plan = attrs.evolve(plan, resource=self.name, request=request, model=self._vendor.model)
-        return Stream(plan, resume=checkpoint)
+        return Stream(attrs.evolve(plan, company_id=self._company), resume=checkpoint)
+
+    async def _company(self) -> str:
+        return self._vendor.company

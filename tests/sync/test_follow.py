@@ -20,9 +20,10 @@ from .fake_vendor import things
 class Following:
     """A sync that follows, on a clock that stands still."""
 
-    def __init__(self, rig, only=(), **settings):
+    def __init__(self, rig, only=(), source=None, **settings):
         self.rig = rig
         self.only = only
+        self.source = rig.vendor if source is None else source
         self.stop = asyncio.Event()
         self.settings = SyncSettings(**{"every": 100, "jitter": 0, **settings})
 
@@ -30,7 +31,7 @@ class Following:
         rig = self.rig
         self.task = asyncio.create_task(
             follow(
-                rig.vendor,
+                self.source,
                 rig.sink,
                 stop=self.stop,
                 sessions=rig.vendor,
@@ -206,6 +207,37 @@ async def test_stopped_while_nothing_is_under_way_it_ends_at_once(rig):
         assert following.task.done()
 
 
+async def test_a_round_that_waits_for_its_place_when_the_stop_comes_does_not_begin(rig):
+    for account in "ab":
+        rig.vendor.put(account, "things", things(1, 2))
+
+    async def page(account, resource, request):
+        await rig.clock.sleep(10)
+
+    rig.vendor.before = page
+    async with Following(rig, at_once=1) as following:
+        await rig.clock.advance(5)
+        following.stop.set()
+        await rig.clock.advance(50)
+        await following.task
+    assert (following.began("a"), following.began("b")) == ([0], [])
+
+
+async def test_a_pace_that_is_changed_counts_from_the_latest_round_on(rig):
+    rig.vendor.put("a", "things", things(1))
+    pace = 10_000
+
+    class Changing:
+        async def __aiter__(self):
+            yield rig.vendor.account("a", every=pace)
+
+    async with Following(rig, source=Changing()) as following:
+        await rig.clock.advance(40)
+        pace = 50
+        await rig.clock.advance(65)
+        assert following.began() == [0, 60]  # at the next look, since it was due by then
+
+
 def test_an_accounts_own_pace_goes_before_its_vendors_advice_and_that_before_the_setting(rig):
     settings = SyncSettings(every=77)
     assert every(rig.vendor.account("a", every=5), settings) == 5
@@ -221,7 +253,7 @@ async def test_jitter_spreads_the_rounds_and_keeps_their_pace(rig):
     feed = schedule.feed()
     for _ in range(50):
         await anext(feed)
-    due = [when - rig.clock.now() for when in schedule._due.values()]
+    due = [round_.due - rig.clock.now() for round_ in schedule._rounds.values()]
     assert all(80 <= seconds <= 120 for seconds in due)
     assert max(due) - min(due) > 20
     await feed.aclose()

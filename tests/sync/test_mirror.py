@@ -148,6 +148,37 @@ async def test_a_list_that_always_moves_is_read_three_times_and_says_so(rig):
     assert state.watermark is None
 
 
+async def test_passes_of_earlier_turns_of_the_round_count(rig):
+    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
+
+    def while_reading(account, resource, request):
+        if request.params["page"] == 2:
+            listed.records.append({"id": len(listed.records) + 1, "name": "new"})
+
+    rig.vendor.before = while_reading
+    outcome = await rig.turn(passes=2)
+    assert (outcome.ending, outcome.passes, outcome.drifted) == (Ending.DONE, 1, True)
+
+
+async def test_an_account_that_leads_to_another_company_is_read_anew(rig):
+    rig.vendor.incremental, rig.vendor.company = True, "one"
+    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
+    await rig.turn()
+    rig.vendor.company, listed.records = "another", things(*range(101, 108))
+    outcome = await rig.turn()
+    assert (outcome.changes.new, outcome.changes.deleted) == (7, 7)
+    assert set(rig.sink.rows()) == {str(number) for number in range(101, 108)}
+
+
+async def test_a_pass_that_is_under_way_in_another_company_is_given_up(rig):
+    rig.vendor.company = "one"
+    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
+    assert (await rig.turn(park=lambda: True)).ending is Ending.PARKED
+    rig.vendor.company, listed.records = "another", things(*range(1, 8), name="of another")
+    await rig.turn()
+    assert {row["name"] for row in rig.sink.rows().values()} == {"of another"}
+
+
 async def test_where_the_vendor_can_tell_only_what_changed_is_read(rig):
     rig.vendor.incremental = True
     listed = rig.vendor.put("a", "things", things(*range(1, 8)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sagicc_async import ConfigError, Secret, SessionManager
+from sagicc_async.declared import DeclaredAdapter
 from sagicc_async.sync.accounts import SyncAccount
 from sagicc_async.sync.opening import OpenAccounts
 
@@ -40,6 +41,39 @@ async def test_a_manager_takes_an_account_whose_credentials_callable_is_another_
             accounts.open(
                 SyncAccount(name="a", vendor="serpi", credentials=lambda: {"token": Secret("x"), "secretkey": "y"})
             )
+
+
+FILE = """
+vendor = "acme"
+base_url = "https://acme.test"
+auth = { kind = "header", header = "X-Token" }
+
+[resources.%s]
+list = "/things"
+records = ["/items"]
+paging = { kind = "none" }
+"""
+
+
+async def test_an_account_whose_resource_file_was_edited_is_read_with_what_it_says_now(tmp_path):
+    file = tmp_path / "acme.toml"
+    async with SessionManager() as sessions:
+        accounts = OpenAccounts(sessions)
+        found = []
+        for name in ("things", "things", "pieces"):
+            file.write_text(FILE % name, encoding="utf-8")
+            found.append(
+                accounts.open(
+                    SyncAccount(
+                        name="a",
+                        vendor=DeclaredAdapter,
+                        credentials={"token": "x"},
+                        settings={"declaration": str(file)},
+                    )
+                )
+            )
+    assert found[0] is found[1]
+    assert [list(adapter.resource_classes()) for adapter in found[1:]] == [["things"], ["pieces"]]
 
 
 def test_an_account_that_cannot_be_opened_is_tried_again_the_next_time(vendor):

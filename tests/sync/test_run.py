@@ -10,13 +10,19 @@ import pytest
 from sagicc_async import ConfigError, CredentialsRejected, ServerError
 from sagicc_async.sync.accounts import SyncAccount
 from sagicc_async.sync.events import AccountEnded, AccountStarted, UnitEnded
-from sagicc_async.sync.outcome import Changes, Ending
+from sagicc_async.sync.outcome import Changes, Ending, Outcome
 from sagicc_async.sync.run import run
 from sagicc_async.sync.settings import SyncSettings
 from sagicc_async.sync.sink import SinkUnavailable
 from sagicc_async.sync.unit import Unit
 
-from .fake_vendor import things
+from .fake_vendor import FakeResource, things
+
+
+def outcomes_of(rig, account: str, resource: str, *endings: Ending) -> list[Outcome]:
+    unit = Unit("fake", account, resource)
+    heard = [event.outcome for event in rig.heard(UnitEnded) if event.outcome.unit == unit]
+    return [outcome for outcome in heard if not endings or outcome.ending in endings]
 
 
 async def go(rig, **options):
@@ -109,6 +115,64 @@ async def test_giants_are_parked_for_those_who_wait_and_go_on_afterwards(rig):
     assert order[:6] == ["giant", "small0", "giant", "small1", "giant", "small2"]
     assert report["giant"].changes.new == 99
     assert report["giant"].resources == 1
+
+
+async def test_a_list_that_always_moves_and_takes_longer_than_a_turn_comes_to_an_end(rig):
+    rig.settings = SyncSettings(at_once=1, turn=60, batch=3)
+    for account in "ab":
+        rig.vendor.put(account, "things", things(*range(1, 31)))
+        rig.vendor.put(account, "small", things(1))
+    pages = 0
+
+    def before(account, resource, request):
+        nonlocal pages
+        pages += resource == "things"
+        assert pages < 200, "it is read for ever"
+        rig.clock.set(now=rig.clock.now() + 7)
+        rig.vendor.lists[account, "things"].records[-1] = {"id": 1000 + pages, "name": "new"}
+        rig.vendor.lists[account, "things"].total = 30 + pages % 2
+
+    rig.vendor.before = before
+    report = await go(rig)
+    assert [outcome.passes for outcome in outcomes_of(rig, "a", "things", Ending.DONE)] <= [3]
+    assert sum(outcome.passes for outcome in outcomes_of(rig, "a", "things")) == 3
+    assert {row["id"] for row in rig.sink.rows(Unit("fake", "a", "small")).values()} == {1}
+    assert [trouble.ending for trouble in report["a"].troubles] == [Ending.DONE]
+
+
+async def test_a_pass_that_moved_before_it_was_parked_is_no_trouble_if_the_next_one_did_not(rig):
+    rig.settings = SyncSettings(at_once=1, turn=40)
+    for account in "ab":
+        rig.vendor.put(account, "things", things(*range(1, 13)))
+    asked: list[str] = []
+
+    def before(account, resource, request):
+        rig.clock.set(now=rig.clock.now() + 7)
+        asked.append(account)
+        if account == "a" and asked.count("a") == 2:
+            rig.vendor.lists["a", "things"].records.append(things(99)[0])
+
+    rig.vendor.before = before
+    report = await go(rig)
+    parked = outcomes_of(rig, "a", "things", Ending.PARKED)
+    assert any(outcome.drifted for outcome in parked)
+    assert report["a"].troubles == []
+
+
+async def test_what_a_list_raises_that_nobody_foresaw_is_the_trouble_of_its_resource_alone(rig, monkeypatch):
+    for account in "ab":
+        rig.vendor.put(account, "things", things(1, 2))
+    listed = FakeResource.list
+
+    def needs_more(resource):
+        if resource._account == "a":
+            raise TypeError("list() missing 1 required keyword-only argument: 'sku'")
+        return listed(resource)
+
+    monkeypatch.setattr(FakeResource, "list", needs_more)
+    report = await go(rig)
+    assert [trouble.kind for trouble in report["a"].troubles] == ["TypeError"]
+    assert report["b"].changes == Changes(new=2)
 
 
 async def test_a_tenant_that_fails_stops_at_its_circuit_and_everybody_else_goes_on(rig):

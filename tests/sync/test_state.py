@@ -54,6 +54,14 @@ def test_another_shape_of_the_records_gives_a_pass_up_and_makes_a_whole_one_due(
     assert drifted.shaped(shape).due(incremental=True, now=now, whole_every=50) is Kind.WHOLE
 
 
+def test_another_company_gives_all_up_that_was_known_of_the_list_and_nobody_knows_is_none():
+    state = SyncState(watermark=NOON, whole_at=1.0, company="b").begun(Kind.CHANGES)
+    assert state.owned("b") is state
+    other = state.owned("a")
+    assert (other.underway, other.watermark, other.whole_at, other.company) == (None, None, None, "a")
+    assert attrs.evolve(state, company="").owned("a") == attrs.evolve(state, company="a")
+
+
 @given(st.sampled_from(Kind), st.booleans())
 def test_only_a_pass_that_did_not_drift_moves_the_watermark_and_only_a_whole_one_counts_as_whole(kind, drifted):
     before = SyncState(version=7, watermark=NOON - datetime.timedelta(days=1), whole_at=5.0).begun(kind)

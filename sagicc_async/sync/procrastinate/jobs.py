@@ -46,6 +46,11 @@ class UnitJob:
         return Unit(vendor=self.vendor, account=self.account, resource=self.resource)
 
     @property
+    def passes(self) -> int:
+        """Passes that its turns before this one have completed."""
+        return int(self.before.get("passes", 0))
+
+    @property
     def args(self) -> dict[str, Any]:
         """As it stands in the queue; the lock has a place of its own there."""
         args = attrs.asdict(self, filter=lambda field, _: field.name != "lock")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -125,7 +126,8 @@ class Turns:
         adapter, _ = opened(account, work)
         until = work.clock.now() + work.settings.turn
         of_the_round = attrs.evolve(work, round=job.round)
-        return await mirror(of_the_round, job.account, adapter, job.resource, lambda: self._over(until))
+        over = functools.partial(self._over, until)
+        return await mirror(of_the_round, job.account, adapter, job.resource, over, passes=job.passes)
 
     def _over(self, until: float) -> bool:
         """Whether a turn is over: the worker ends, or others wait. While it has room for another job nobody does."""

@@ -17,7 +17,7 @@ from ..unit import Unit
 from .tables import without_nul
 
 #: Raised when a field is added, or changes its meaning: what an older release could not read. Older versions stay readable.
-_VERSION: Final = 2
+_VERSION: Final = 3
 
 
 def state_to_json(state: SyncState) -> str:
@@ -146,8 +146,8 @@ def _decoded(text: str) -> dict[str, Any] | None:
     return stored if isinstance(stored, dict) else None
 
 
-#: In the first one a state has no shape: nobody knows which fields its rows were read with.
-_READABLE: Final = (1, _VERSION)
+#: In the first one a state has no shape: nobody knows which fields its rows were read with. In the second it has no company.
+_READABLE: Final = (1, 2, _VERSION)
 
 #: The columns of an outcome.
 OUTCOME: Final = tuple(outcome_values(Outcome(unit=Unit("", "", ""), ending=Ending.DONE)))

@@ -45,6 +45,7 @@ states = st.builds(
     completed_at=seconds,
     suspects=counts,
     shape=st.text(max_size=5),
+    company=st.text(max_size=5),
 )
 
 
@@ -67,10 +68,16 @@ STATE = (
 
 
 def test_states_of_this_release_stay_readable():
-    text = f'{{"layout":2,{STATE},"shape":"a"}}'
+    text = f'{{"layout":3,{STATE},"shape":"a","company":"b"}}'
     state = state_from_json(text)
-    assert (state.version, state.whole_at, state.underway.records, state.shape) == (3, 1.5, 5, "a")
+    assert (state.version, state.whole_at, state.underway.records) == (3, 1.5, 5)
+    assert (state.shape, state.company) == ("a", "b")
     assert state_to_json(state) == text
+
+
+def test_a_state_that_says_nothing_of_its_company_is_of_whichever_it_is():
+    state = state_from_json(f'{{"layout":2,{STATE},"shape":"a"}}')
+    assert state.shaped("a").owned("b").underway == state.underway
 
 
 def test_a_state_that_says_nothing_of_its_shape_is_of_another_one():
@@ -80,7 +87,7 @@ def test_a_state_that_says_nothing_of_its_shape_is_of_another_one():
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [('{"layout":3}', "newer release"), ("[]", "cannot be read"), ("x", "cannot")]
+    ("text", "why"), [('{"layout":4}', "newer release"), ("[]", "cannot be read"), ("x", "cannot")]
 )
 def test_what_cannot_be_read_is_refused(text, why):
     with pytest.raises(ConfigError, match=why):

@@ -42,6 +42,7 @@ class Terms:
         errors: How the vendor says what went wrong.
         error_share: How many errors the vendor bears, if it counts them.
         zone: Where the account lives, for timestamps without an offset.
+        own_address: Whether every customer of the vendor has an address of its own, which then tells companies apart.
     """
 
     vendor: str
@@ -53,6 +54,7 @@ class Terms:
     errors: ErrorMap
     error_share: ErrorShare | None = None
     zone: tzinfo
+    own_address: bool = False
 
 
 def account_digest(vendor: str, base_url: str, credentials: Any, variant: tuple[str, ...] = ()) -> str:
@@ -156,8 +158,9 @@ class Authoriser:
         return None if self._guard is None else self._guard[1]
 
     def company_id(self, credentials: Any) -> str:
-        """Digest of the company, whatever address its vendor is reached at."""
-        return digest("company", self.vendor, *self._auth.company(credentials))
+        """Digest of the company, whatever address its vendor is reached at, unless the address is the company's own."""
+        address = (f"{self.origin.host}:{self.origin.port}",) if self.terms.own_address else ()
+        return digest("company", self.vendor, *address, *self._auth.company(credentials))
 
     async def issue(self, credentials: Any, spent: Token | None) -> Token:
         """
@@ -285,6 +288,8 @@ class Account:
     async def company_id(self) -> str:
         """
         Digest of the company, as the adapter identifies it: the same for good, on every host, at every address.
+
+        Where every customer has an address of its own (the adapter's `base_url` is `None`), two addresses are two companies.
 
         It waits for the account's first token, within the deadline around it: only then are credentials that a
         callable gives known.

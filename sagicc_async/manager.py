@@ -330,6 +330,7 @@ class SessionManager:
             errors=kind.errors_for(settings),
             error_share=kind.error_share_for(settings),
             zone=self._zone,
+            own_address=kind.base_url is None,
         )
 
     def _narrowed(self, window: Window) -> Window:

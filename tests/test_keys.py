@@ -130,6 +130,22 @@ async def test_the_name_of_a_company_does_not_change_between_releases(rig):
         assert await account.account.company_id() == "40f5dfd8dadd5e1e66d49ea37a6be21c"
 
 
+async def test_where_every_customer_has_an_address_of_its_own_the_address_tells_companies_apart(rig):
+    class Hosted(Hashed):
+        base_url = None
+
+    async with rig() as r:
+        companies = [
+            await r.open(
+                kind=kind, base_url=url, account=url, credentials={"token": "t", "secretkey": "s"}
+            ).account.company_id()
+            for kind in (Hosted, Hashed)
+            for url in ("https://a.example/api", "https://a.example", "https://b.example/api")
+        ]
+        assert companies[0] == companies[1] != companies[2]
+        assert companies[3] == companies[4] == companies[5]
+
+
 async def test_credentials_that_cannot_be_had_are_the_calls_own_error(rig):
     class Refused(Hashed):
         class Auth(type(Hashed.auth)):

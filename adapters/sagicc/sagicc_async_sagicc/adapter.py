@@ -54,16 +54,19 @@ class SagiccSettings(Settings):
         instance: The instance's name, the first part of its address: `acme` for https://acme.sagicc.co.
         grant: How to log in: as the API's user, or as the client alone.
         token_body: How the login is written: a form, or JSON.
-        token_url: Where to log in, if it is not `/oauth/token` beside the API.
+        token_url: Where to log in, if it is not `/oauth/token`: a path from the instance's root, beside `/api`, or a whole
+            URL.
         scope: OAuth scope; nothing is sent if not given.
         relations_style: `flat` or `wrapped`, see `Dialect`. Sagicc's two pages disagree.
         generation: Which filters of state exist, see `Dialect`.
         null_literal: How null travels in a query.
-        record_path: Dotted path of the records in a list's answer, where they cannot be found.
+        record_path: Dotted path of the records in a list's answer, where they cannot be found; a single one is looked for
+            there first.
         catalogue: A file of further models and relations, in the form of this package's `catalogue.toml`.
         requests_per_minute: Our own throttle, since no limit is documented and a stock server has one of 60; `None`
             for none.
-        trailing_slash: Whether a list's path ends with a slash, as the older page writes it.
+        trailing_slash: Whether the path of a model, without an id behind it, ends with a slash, as the older page writes
+            it: in lists, and in every POST, PUT and DELETE there. A server that redirects such a write fails it.
         allow_services: Whether `call` and `interaction_send` may be used, which send messages to people.
     """
 

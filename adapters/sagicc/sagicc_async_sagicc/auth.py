@@ -78,7 +78,8 @@ class SagiccAuth:
     Args:
         grant: How to log in: as the API's user, or as the client alone.
         token_body: How the login is written: a form, as OAuth and Laravel have it, or JSON, as one public program sends.
-        token_url: Where to log in, if it is not `/oauth/token` beside the API.
+        token_url: Where to log in, if it is not `/oauth/token`: a path from the instance's root, beside `/api`, or a whole
+            URL.
         scope: OAuth scope; nothing is sent if not given.
     """
 
@@ -131,6 +132,11 @@ class SagiccAuth:
         """Source: Sagicc, "Uso de la API", Acceso y Tokens."""
         return {"Authorization": f"Bearer {token.value.reveal()}"}
 
+    def _address(self, base_url: str) -> str:
+        """Where to log in: a path is taken from beside the API, not from below it as those of all other requests are."""
+        given = self.token_url or "/oauth/token"
+        return f"{base_url.removesuffix(API)}{given}" if given.startswith("/") else given
+
     def _granted(self, credentials: SagiccCredentials, refresh: Secret | None) -> dict[str, str]:
         if refresh is not None:
             return {"grant_type": "refresh_token", "refresh_token": refresh.reveal()}
@@ -167,7 +173,7 @@ class SagiccAuth:
         form = self.token_body == "form"
         return Request(
             method="POST",
-            path=self.token_url or f"{base_url.removesuffix(API)}/oauth/token",
+            path=self._address(base_url),
             body=urllib.parse.urlencode(fields).encode() if form else msgspec.json.encode(fields),
             content_type=_FORM if form else _JSON,
         )

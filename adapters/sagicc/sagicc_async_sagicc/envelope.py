@@ -99,11 +99,17 @@ def find_record(body: bytes, *, record_path: str | None = None) -> Found:
     """
     Find the record in the answer to a single one: an object, one inside `data`, or an array of one at either place.
 
+    Args:
+        body: The whole body.
+        record_path: Where the records of lists stand, where the user knows it: looked at first, and no matter if it is
+            not there, since nothing says that a single answer looks like a list's.
+
     Raises:
         ProtocolError: It is not JSON, or holds no record.
     """
-    if record_path is not None:
-        return _one_of(_configured(body, record_path))
+    configured = None if record_path is None else _found_at(body, record_path)
+    if configured is not None:
+        return _one_of(configured)
     kind = _kind(body)
     if kind == "array":
         return _one_of(Found(rows=body, name="array", path=None))
@@ -154,6 +160,13 @@ def _configured(body: bytes, path: str) -> Found:
             raise ProtocolError(f"the answer has no {path}: {_described(around)}")
         inside = bytes(around[step])
     return Found(rows=inside, name="configured", path=".".join(steps), figures=_figures(around))
+
+
+def _found_at(body: bytes, path: str) -> Found | None:
+    try:
+        return _configured(body, path)
+    except ProtocolError:
+        return None
 
 
 def _only_array(top: Mapping[str, msgspec.Raw], before: str | None) -> Found:

@@ -32,7 +32,7 @@ from sagicc_async import ConfigError, Record, field, quirks, record, wire_name
 
 from .catalogue import camel_case, snake_case
 from .notices import warn
-from .query import has_both_ids
+from .query import doubt_way_back, has_both_ids
 
 T = TypeVar("T")
 
@@ -125,6 +125,7 @@ def model(name: str, /) -> Callable[[type[T]], type[T]]:
     Raises:
         ConfigError: A to-many relation without both ids, a type that cannot be read, a class inside itself. Where an
             annotation names a class that comes later, it is raised at the first use.
+        SagiccWarning: (A warning.) The ids of a relation are there, and may not be those that lead from one to the other.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -357,6 +358,9 @@ def _check_both_ids(where: str, kind: type, columns: Sequence[str], found: Relat
             f"{where}: Sagicc shows nothing of a relation to many records unless the ids on both of its sides are asked for; "
             f"write{missing}\nor, if it is one of many to many\n    {found.attribute}: ... = relation(both_ids=False)"
         )
+    doubt = doubt_way_back(where, model_of, asked) if found.both_ids else None
+    if doubt is not None:
+        warn(doubt)
 
 
 def _doubt_keys(where: str, columns: Sequence[str], found: Relation) -> None:

@@ -192,7 +192,7 @@ class _Asking:
         return None
 
     async def _get(self, params: Mapping[str, Any]) -> tuple[Found, list[dict[str, Any]]]:
-        request = Request(method="GET", path=self._crm[self._model].path, params=params, redirects=False)
+        request = Request(method="GET", path=self._crm[self._model]._place(), params=params, redirects=False)
         response = await self._crm._send(f"{self._model}.probe", request, Safety.REPEATABLE, None, None)
         found = find_rows(response.body, record_path=self._crm.settings.record_path)
         rows = attrs.evolve(response, body=found.rows).json()

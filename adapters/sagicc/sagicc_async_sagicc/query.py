@@ -14,7 +14,7 @@ import msgspec
 
 from sagicc_async import ConfigError, Unsupported
 
-from .catalogue import Catalogue, is_to_many
+from .catalogue import Catalogue, is_to_many, snake_case
 from .conditions import Comparison, Condition, Joined, is_mixed, render
 
 QueryType: TypeAlias = Literal["tree", "lineal", "normal"]
@@ -145,8 +145,18 @@ class Query:
             parent = path.rpartition(".")[0]
             if parent and parent not in relations:
                 yield f"the relation {path!r} needs {parent!r} with its own ids beside it"
-            if columns and is_to_many(path) and not (self.declared or has_both_ids(columns)):
-                yield f"Sagicc shows nothing of {path!r} unless both ids are asked for: id, and the one that leads back"
+            if columns and is_to_many(path) and not self.declared:
+                doubt = self._doubt_of_ids(path, columns, catalogue)
+                if doubt is not None:
+                    yield doubt
+
+    def _doubt_of_ids(self, path: str, columns: Sequence[str], catalogue: Catalogue) -> str | None:
+        if not has_both_ids(columns):
+            return f"Sagicc shows nothing of {path!r} unless both ids are asked for: id, and the one that leads back"
+        above = snake_case(path.rpartition(".")[0].rpartition(".")[2])
+        owner = self.model if not above else singular(above) if is_to_many(above) else above
+        # A relation need not have the name of its model, and then nobody knows here what leads back to it.
+        return doubt_way_back(path, owner, columns) if owner in (self.model, *catalogue.models) else None
 
     def _relations(self, dialect: Dialect) -> str | None:
         if not self.relations:
@@ -194,7 +204,7 @@ class Query:
                 f"{', '.join(strangers)} is not of the {dialect.generation} generation, which filters by "
                 f"{' and '.join(mine)}; open the account with generation= if your instance speaks the other"
             )
-        return {name: _flag(flag, dialect) for name, flag in given.items()}
+        return {name: _flag(name, flag, dialect) for name, flag in given.items()}
 
 
 def columns_of(given: str | Sequence[str] | None) -> tuple[str, ...] | None:
@@ -206,12 +216,19 @@ def columns_of(given: str | Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def relations_of(given: Relations | None) -> Mapping[str, tuple[str, ...]] | str | None:
-    """Relations as a caller writes them."""
-    if given is None or isinstance(given, str):
-        return given or None
+    """
+    Relations as a caller writes them.
+
+    Raises:
+        ConfigError: A text is no JSON object.
+    """
+    if not given:
+        return None
+    if isinstance(given, str):
+        return _checked_json(given)
     if isinstance(given, Mapping):
-        return {path: tuple(columns) for path, columns in given.items()} or None
-    return dict.fromkeys(given, ()) or None
+        return {path: columns_of(columns) or () for path, columns in given.items()}
+    return dict.fromkeys(given, ())
 
 
 def has_both_ids(columns: Sequence[str]) -> bool:
@@ -219,19 +236,54 @@ def has_both_ids(columns: Sequence[str]) -> bool:
     return "id" in columns and any(name.endswith("_id") for name in columns)
 
 
+def doubt_way_back(relation: str, model: str, columns: Sequence[str]) -> str | None:
+    """
+    Why the columns of a relation to many may lead to none of its records; `None` if the id that leads back is one of them.
+
+    Args:
+        relation: What the caller calls it.
+        model: The model whose relation it is.
+        columns: Columns that are asked for, both ids among them as far as can be told.
+    """
+    key = f"{model}_id"
+    if key in columns:
+        return None
+    return (
+        f"Sagicc shows nothing of {relation!r} unless the id that leads back is asked for; by the usual name it is {key}, "
+        f"and asked for are {', '.join(columns)}"
+    )
+
+
 def singular(name: str) -> str:
     """The model that a relation to many most likely leads to: `gestion` for `gestiones`."""
     return name.removesuffix("es") if name.endswith(("nes", "les", "des", "res")) else name.removesuffix("s")
+
+
+def _checked_json(text: str) -> str:
+    try:
+        fits = isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, RecursionError):
+        fits = False
+    if not fits:
+        raise ConfigError(
+            'relations as a text are a JSON object, such as {"gestiones": ["id", "caso_id"]}; give names alone as a list'
+        )
+    return text
 
 
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _flag(flag: Flag, dialect: Dialect) -> str | None:
+def _flag(name: str, flag: Flag, dialect: Dialect) -> str | None:
     if flag is None:
         return None
-    return {True: "true", False: "false"}[flag] if isinstance(flag, bool) else dialect.null_literal
+    if isinstance(flag, bool):
+        return "true" if flag else "false"
+    if flag == "null":
+        return dialect.null_literal
+    # Such as "false", or 0: sent as null it would bring what was to be left out.
+    raise ConfigError(f'{name} is True, False or "null", as Sagicc reads them, or None to send nothing; not {flag!r}')
 
 
 def _two_calls(model: str, prefix: str, condition: Comparison) -> str:

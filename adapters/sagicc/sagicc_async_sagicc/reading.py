@@ -274,7 +274,7 @@ class Reading(Resource[dict[str, Any]]):
         query = Query(model=self.name, **self._shape(model, type, columns, relations))
         self._warn(query)
         request = Request(
-            method="GET", path=self._place(id), params=query.record_params(self._adapter.dialect), redirects=False
+            method="GET", path=self._place_of(id), params=query.record_params(self._adapter.dialect), redirects=False
         )
         response = await self._send("get", request, deadline=deadline, priority=priority)
         return self._record(response, model)
@@ -356,7 +356,7 @@ class Reading(Resource[dict[str, Any]]):
 
     def _record(self, response: Response, kind: Any) -> Any:
         try:
-            found = find_record(response.body)
+            found = find_record(response.body, record_path=self._adapter.settings.record_path)
             if kind is not None:
                 return read_record(kind, found.rows, zone=self._adapter.account.terms.zone)
             return _mapping(found.rows)
@@ -366,10 +366,17 @@ class Reading(Resource[dict[str, Any]]):
             error.request_id = response.request_id
             raise error.with_traceback(None) from None  # whose frames hold the body
 
-    def _place(self, id_: int | str | None = None) -> str:
-        """The path of the model, or of one record of it."""
-        if id_ is None:
-            return f"{self.path}/" if self._adapter.settings.trailing_slash else self.path
+    def _place(self) -> str:
+        """The path of the model."""
+        return f"{self.path}/" if self._adapter.settings.trailing_slash else self.path
+
+    def _place_of(self, id_: int | str) -> str:
+        """
+        The path of one record.
+
+        Raises:
+            ConfigError: It is no id.
+        """
         if isinstance(id_, bool) or not str(id_).isascii() or not str(id_).isdecimal() or int(id_) < 1:
             raise ConfigError(f"an id of {self.name} is a whole number from 1")
         return f"{self.path}/{id_}"

@@ -27,6 +27,7 @@ from sagicc_async import (
 
 from .catalogue import camel_case
 from .conditions import Condition, F
+from .query import columns_of
 from .reading import Reading
 from .written import Written, columns_to_write, read_written
 
@@ -59,7 +60,7 @@ class ModelResource(Reading):
         resource: Record | Mapping[str, Any],
         *,
         relation: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
-        unique: Sequence[str] = (),
+        unique: str | Sequence[str] = (),
         deadline: Deadline | float | None = None,
         priority: Priority | None = None,
     ) -> Written:
@@ -70,8 +71,8 @@ class ModelResource(Reading):
             resource: Its columns; what you give is sent as you give it.
             relation: Records to create with it: name of an adjacent relation -> their columns. Where the key stands is
                 inferred: inside the resource.
-            unique: Columns by which the record can be found again, such as `["nro_documento"]`. Only with them can
-                `OutcomeUnknown.reconcile()` say more than that it does not know.
+            unique: Columns by which the record can be found again, such as `["nro_documento"]`; the record must have them.
+                Only with them can `OutcomeUnknown.reconcile()` say more than that it does not know.
             deadline: Seconds for everything.
             priority: Who goes first; normal by default.
 
@@ -81,12 +82,16 @@ class ModelResource(Reading):
         Raises:
             ValidationFailed: Sagicc refuses the values; its reasons stand in `errors`.
             PermissionDenied: The instance allows no writes with these credentials.
+            ConfigError: There is nothing to create, or the record lacks a column of `unique`.
             OutcomeUnknown: The answer was lost; it is never sent again.
 
         Source: Sagicc, "Uso de la API", POST, `resources`.
         """
-        columns = columns_to_write(resource, relation)
-        return await self._create([columns], unique, deadline, priority)
+        columns, sought = columns_to_write(resource, relation), columns_of(unique) or ()
+        missing = [name for name in sought if columns.get(name) is None]
+        if missing:
+            raise ConfigError(f"the record cannot be found again by {', '.join(missing)}, which it lacks; see unique=")
+        return await self._create([columns], sought, deadline, priority)
 
     async def create_many(
         self,
@@ -140,7 +145,7 @@ class ModelResource(Reading):
         Source: Sagicc, "Uso de la API", PUT with id.
         """
         body = to_wire({"resources": _changes(changes)})
-        request = Request(method="PUT", path=self._place(id), body=body)
+        request = Request(method="PUT", path=self._place_of(id), body=body)
         return read_written(await self._send("update", request, deadline=deadline, priority=priority))
 
     async def update_many(
@@ -197,7 +202,7 @@ class ModelResource(Reading):
 
         Source: Sagicc, "Uso de la API", DELETE with id.
         """
-        request = Request(method="DELETE", path=self._place(id))
+        request = Request(method="DELETE", path=self._place_of(id))
         try:
             await self._send("delete", request, deadline=deadline, priority=priority)
         except NotFound as error:
@@ -225,12 +230,14 @@ class ModelResource(Reading):
             priority: Who goes first; normal by default.
 
         Raises:
-            ConfigError: No ids, or more than `at_most`.
+            ConfigError: No ids, one that is none, or more than `at_most`; nothing is deleted.
             NotFound: There is no such record; those before it are deleted.
             OutcomeUnknown: The answer to a bulk request was lost.
 
         Source: Sagicc, "Uso de la API", DELETE, `ids`.
         """
+        if isinstance(ids, str | bytes):
+            raise ConfigError("ids to delete are a list, such as [1, 2, 3]; a text would be taken apart")
         chosen = list(ids)
         if not chosen:
             raise ConfigError("name the ids to delete: what Sagicc deletes without any is not documented")
@@ -238,12 +245,12 @@ class ModelResource(Reading):
             raise ConfigError(
                 f"{len(chosen)} records are more than at_most={at_most}; say at_most={len(chosen)} to mean it"
             )
+        for one in chosen:
+            self._place_of(one)  # each must be an id, before the first of them is deleted
         if not bulk:
             for one in chosen:
                 await self.delete(one, deadline=deadline, priority=priority)
             return
-        for one in chosen:
-            self._place(one)  # each must be an id
         request = Request(method="DELETE", path=self._place(), body=to_wire({"ids": [int(one) for one in chosen]}))
         await self._send("delete_many", request, deadline=deadline, priority=priority)
 
@@ -295,7 +302,7 @@ def _same(columns: Mapping[str, Any], unique: Sequence[str]) -> Condition | None
     joined: Condition | None = None
     for name in unique:
         try:
-            one = F[name] == columns.get(name)
+            one = F[name] == columns[name]
         except (ConfigError, ValidationFailed):
             return None
         joined = one if joined is None else joined & one

@@ -318,6 +318,13 @@ async def test_a_login_may_lie_elsewhere_but_never_at_another_origin(local):
         assert here.logins == [200]
 
 
+async def test_the_path_of_a_login_lies_beside_the_api_and_not_below_it(local):
+    async with local() as here, another(here, token_url="/oauth/token") as crm:
+        assert (await crm.caso.get(1))["id"] == 1
+        assert here.logins == [200]
+        assert [entry.path for entry in here.asked()] == ["/api/caso/1"]
+
+
 async def test_a_wrong_form_of_the_login_is_told_from_wrong_credentials(local):
     async with local(account={"scope": "leer"}) as here:
         with pytest.raises(ValidationFailed, match="check grant, token_body and scope") as caught:

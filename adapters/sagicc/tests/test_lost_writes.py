@@ -102,7 +102,7 @@ async def test_a_creation_that_is_still_under_way_is_not_absent(local, manual_cl
         assert here.writes == ["POST"]
 
 
-@pytest.mark.parametrize("unique", [(), ("genero",), ("nro_documento", "empresa")])
+@pytest.mark.parametrize("unique", [(), ("nro_documento", "empresa")])
 async def test_without_anything_unique_nobody_can_tell(local, unique):
     async with local(manager=QUICK) as here:
         here.vendor.fault("reset_after", method="POST", path="cliente")
@@ -110,6 +110,15 @@ async def test_without_anything_unique_nobody_can_tell(local, unique):
             await here.crm.cliente.create({**NEW, "empresa": "A (B)"}, unique=unique)
         assert isinstance(await caught.value.reconcile(), StillOpen)
         assert here.writes == ["POST"]
+
+
+@pytest.mark.parametrize("unique", [["genero"], ["nro_documento", "empresa"], ["nro documento"], "genero"])
+async def test_a_record_without_a_column_by_which_to_find_it_again_is_not_sent(local, unique):
+    async with local() as here:
+        with pytest.raises(ConfigError, match="cannot be found again by"):
+            await here.crm.cliente.create({**NEW, "empresa": None}, unique=unique)
+        assert here.vendor.requests == []
+        assert (await here.crm.cliente.create(NEW, unique="nro_documento")).ids == (made(here)[0]["id"],)
 
 
 async def test_the_outcome_can_be_asked_for_again_where_the_look_up_failed(local):
@@ -177,6 +186,23 @@ async def test_a_deletion_that_was_refused_before_it_found_nothing_is_not_done(l
         here.vendor.fault(kind, method="DELETE", times=1, **options)
         with pytest.raises(NotFound):
             await here.crm.caso.delete(999)
+
+
+async def test_what_is_no_id_is_never_a_request_to_the_whole_model(local):
+    async with local() as here:
+        for call in (here.crm.caso.get, here.crm.caso.delete, lambda id_: here.crm.caso.update(id_, {"asunto": "x"})):
+            with pytest.raises(ConfigError, match="an id of caso is a whole number"):
+                await call(None)
+        assert here.vendor.requests == []
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize("ids", ["12", b"12", [3, 0, 4], [3, "x"], [3, None], [True]])
+async def test_nothing_is_deleted_where_what_is_to_be_deleted_is_not_all_ids(local, bulk, ids):
+    async with local() as here:
+        with pytest.raises(ConfigError, match=r"ids to delete are a list|an id of caso is a whole number"):
+            await here.crm.caso.delete_many(ids, bulk=bulk)
+        assert here.vendor.requests == []
 
 
 async def test_a_deletion_of_many_at_once_is_not_sent_again(local):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import attrs
+from attrs.validators import in_
 
 from sagicc_async import (
     Adapter,
@@ -37,6 +38,12 @@ from .resources import (
     TipoDocumentoResource,
 )
 
+Bearer: TypeAlias = Literal["spaced", "lower", "joined"]
+
+#: What stands before the token. The wiki's prose prints `bearer {{token}}`, its samples `Bearer{{token}}`; neither is the
+#: form that users of the API send.
+_BEARER: Final[Mapping[Bearer, str]] = {"spaced": "Bearer ", "lower": "bearer ", "joined": "Bearer"}
+
 
 @attrs.frozen(kw_only=True)
 class SerpiCredentials(Credentials):
@@ -61,18 +68,29 @@ class SerpiSettings(Settings):
     Args:
         busy_status: HTTP status or body code that means that the token is in use. SERPI forbids simultaneous use and
             does not document what happens then, so nothing is assumed.
+        bearer: How the token stands in `Authorization`, see `SerpiAuth`. SERPI's pages disagree.
     """
 
     busy_status: int | None = None
+    bearer: Bearer = attrs.field(default="spaced", validator=in_(tuple(_BEARER)))
 
 
 class SerpiAuth:
-    """Two headers on every request; the token is static (SERPI, header tables of all nine pages)."""
+    """
+    Two headers on every request; the token is static (SERPI, header tables of all nine pages).
+
+    Args:
+        bearer: `spaced`, `Bearer {{token}}`, as public programs send it (inference); `lower`, `bearer {{token}}`, as the
+            wiki's prose prints it; or `joined`, `Bearer{{token}}`, as its samples do.
+    """
 
     hint: str = (
         "compare token and secretkey with what SERPI handed over (Token de acceso entregado por SERPI ERP; Secretkey "
         "proporcionada al cliente); only SERPI can issue new ones"
     )
+
+    def __init__(self, bearer: Bearer = "spaced") -> None:
+        self.bearer: Bearer = bearer
 
     def identity(self, credentials: SerpiCredentials, token: Token) -> tuple[str | Secret, ...]:
         """The token itself: "un mismo token no puede ser consumidos de manera simultanea"."""
@@ -87,8 +105,11 @@ class SerpiAuth:
         return Token(credentials.token)
 
     def headers(self, credentials: SerpiCredentials, token: Token) -> Mapping[str, str]:
-        """The prose writes `bearer {{token}}`, the samples `Bearer{{token}}`; users of the API send this form."""
-        return {"Authorization": f"Bearer {token.value.reveal()}", "secretkey": credentials.secretkey.reveal()}
+        """Source: SERPI, header tables of all nine pages."""
+        return {
+            "Authorization": f"{_BEARER[self.bearer]}{token.value.reveal()}",
+            "secretkey": credentials.secretkey.reveal(),
+        }
 
 
 class Serpi(Adapter):
@@ -120,6 +141,12 @@ class Serpi(Adapter):
     forma_pago: mount[FormaPagoResource] = mount(FormaPagoResource)
     articulo: mount[ArticuloResource] = mount(ArticuloResource)
     articulo_proveedor: mount[ArticuloProveedorResource] = mount(ArticuloProveedorResource)
+
+    @classmethod
+    def auth_for(cls, settings: Settings) -> Auth[SerpiCredentials]:
+        """The two headers, the token in the form that these settings say."""
+        bearer = settings.bearer if isinstance(settings, SerpiSettings) else "spaced"
+        return cls.auth if bearer == "spaced" else SerpiAuth(bearer)
 
     @classmethod
     def errors_for(cls, settings: Settings) -> ErrorMap:

@@ -128,7 +128,19 @@ class _PassedThrough(SerpiResource[T]):
         priority: Priority | None = None,
     ) -> dict[str, Any]:
         """
-        Replace a record by a mapping with its `id`, which is sent as it is; see `create`.
+        Change a record by a PUT of a mapping, which is sent as it is.
+
+        The page declares PUT; its body is in the part that is not known. Of cost centres, whose page is known, PUT carries
+        `id` in the body and takes the whole record: whether it does so here, and what becomes of a field that is left out,
+        is not known.
+
+        Args:
+            record: What to send; `None` becomes an explicit null.
+            deadline: Seconds for everything.
+            priority: Who goes first; normal by default.
+
+        Returns:
+            The vendor's answer as it came.
 
         Raises:
             NotFound: The vendor has no record with this id.

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from sagicc_async import (
+    ConfigError,
     Conflict,
     CredentialsRejected,
     NotFound,
@@ -16,6 +17,7 @@ from sagicc_async import (
     PermissionDenied,
     RetryPolicy,
     ServerError,
+    Token,
     TokenBusy,
     ValidationFailed,
 )
@@ -57,6 +59,27 @@ async def test_lists_without_records_are_empty(contract):
         assert here.vendor.rows("centro_costo") == here.vendor.rows("articulo") == []
         assert await here.serpi.articulo.list(codigo="no").collect() == []
         assert await here.serpi.articulo_proveedor.list(id_articulo=99_999).first() is None
+
+
+@pytest.mark.parametrize(("bearer", "spelt"), [("spaced", "Bearer {}"), ("lower", "bearer {}"), ("joined", "Bearer{}")])
+async def test_the_token_stands_in_its_header_as_the_account_says(local, bearer, spelt):
+    async with local(account={"bearer": bearer}, bearer_without_space=True) as here:
+        assert len(await here.serpi.centro_costo.list().collect()) == 60
+        credentials = SerpiCredentials(**here.vendor.credentials)
+        sent = Serpi.auth_for(here.serpi.settings).headers(credentials, Token(credentials.token))
+        assert sent["Authorization"] == spelt.format(here.vendor.credentials["token"])
+
+
+async def test_the_samples_form_is_for_a_vendor_that_takes_it(local):
+    async with local(account={"bearer": "joined"}, manager={"retry": RetryPolicy(attempts=1)}) as here:
+        with pytest.raises(CredentialsRejected):
+            await here.serpi.centro_costo.list().collect()
+
+
+async def test_a_form_of_the_token_that_nobody_prints_is_an_error(local):
+    with pytest.raises(ConfigError, match="bearer"):
+        async with local(account={"bearer": "Token "}):
+            pass
 
 
 async def test_filters_select(contract):

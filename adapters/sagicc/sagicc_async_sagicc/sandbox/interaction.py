@@ -11,7 +11,8 @@ from .failures import invalid
 TABLE = "interaction"
 
 _REQUIRED = ("ticket_id", "type", "message")
-_EITHER = (("contact_info_id", "contact_info"), ("channel_id", "channel_type_id"))
+#: Of each, one. The page writes `contact_info`, and once `contacto_info`: both are taken.
+_EITHER = (("contact_info_id", "contact_info", "contacto_info"), ("channel_id", "channel_type_id"))
 
 
 def send(call: Call, store: Store) -> Reply:
@@ -38,7 +39,10 @@ def _errors(message: dict[str, Any]) -> dict[str, str]:
     errors = {name: f"The {name} field is required." for name in _REQUIRED if message.get(name) in (None, "")}
     if "type" not in errors and message["type"] not in ("sm", "hsm"):
         errors["type"] = "The selected type is invalid."
-    for one, other in _EITHER:
-        if message.get(one) is None and message.get(other) is None:
-            errors[one] = f"The {one} field is required when {other} is not present."
+    for names in _EITHER:
+        given = [name for name in names if message.get(name) is not None]
+        if not given:
+            errors[names[0]] = f"The {names[0]} field is required when {names[1]} is not present."
+        elif len(given) > 1:
+            errors[given[0]] = f"The {given[0]} field prohibits {given[1]} from being present."
     return errors

@@ -71,6 +71,18 @@ class Scope:
             raise server_error()
         return places[0]
 
+    def chosen(self, name: str) -> Place:
+        """
+        Return a column of `columns`, where a name without a prefix is the model's own before it is a joined table's.
+
+        The older text wants the prefix wherever tables are joined, and the current one's example leaves it out before the
+        model's own columns (`id,descripcion,cliente.nro_documento`): both are taken.
+
+        Raises:
+            Refused: There is none, or more than one.
+        """
+        return Place(self.model, name) if name in self.model.columns else self.find(name)
+
 
 @attrs.frozen
 class Shown:
@@ -273,7 +285,7 @@ def _all_of(model: Model) -> tuple[Place, ...]:
 def _columns(text: str, scope: Scope) -> tuple[Place, ...] | None:
     if not text:
         return None
-    return tuple(dict.fromkeys(scope.find(name.strip()) for name in text.split(",")))
+    return tuple(dict.fromkeys(scope.chosen(name.strip()) for name in text.split(",")))
 
 
 def _conditions(text: str) -> Node | None:

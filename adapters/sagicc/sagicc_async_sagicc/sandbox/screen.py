@@ -12,7 +12,12 @@ from .tokens import issued_by
 
 
 def show(company: Company, options: dict[str, Any]) -> dict[str, Any]:
-    """Return what "Mostrar" shows: the API user, the address, the keys. The password is shown once and never again."""
+    """
+    Return what the module shows: the API user, the address, and the keys behind "Mostrar".
+
+    The vendor's page says of the password that it is generated once, and not whether it can be seen again: here it is not
+    among what is shown (the sandbox's own choice).
+    """
     issued = _chosen(company, options)
     return {
         "usuario": issued["username"],

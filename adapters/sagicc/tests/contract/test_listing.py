@@ -84,3 +84,9 @@ async def test_what_an_instance_speaks_is_found_out_by_asking(contract, switches
         if probe.page_cap is None or probe.counted:  # else the only disabled case lies beyond what is looked at
             kept["generation"] = switches["generation"]
         assert probe.settings == (kept if switches["page_cap"] is None else {**kept, "page_size": 7})
+
+
+async def test_what_is_found_out_is_asked_at_the_address_that_lists_are_asked_at(local):
+    async with local(account={"trailing_slash": True}) as here:
+        await here.crm.probe("caso")
+        assert {entry.path for entry in here.asked()} == {"/api/caso/"}

@@ -196,14 +196,29 @@ async def test_normal_joins_by_the_name_of_the_table(tidy):
 async def test_normal_joins_through_a_third_table(tidy):
     async with tidy() as api:
         query = {"type": "normal", "columns": "nombre,usuario.nombre", "relations": {"usuario": []}}
-        assert (await api.get("skill", **query)).status == 500
-        query["columns"] = "skill.nombre,usuario.nombre"
         rows = await api.rows("skill", **query)
         assert [(row["nombre"], row["usuario.nombre"]) for row in rows] == [
             ("Chat", None),
             ("Voz", "Berta"),
             ("Voz", "Ana"),
         ]
+        assert await api.rows("skill", **{**query, "columns": "skill.nombre,usuario.nombre"}) == rows
+
+
+async def test_the_columns_that_the_page_prints_are_the_models_own_where_they_have_no_prefix(tidy):
+    async with tidy() as api:
+        api.vendor.add("cuenta", {"cliente_id": 1, "descripcion": "Ahorros"})
+        query = {"type": "normal", "columns": "id,descripcion,cliente.nro_documento", "relations": {"cliente": ["id"]}}
+        assert await api.rows("cuenta", **query) == [
+            {"id": 1, "descripcion": "Ahorros", "cliente.nro_documento": "1234567", "cliente.id": 1}
+        ]
+
+
+async def test_a_bare_name_that_two_joined_tables_have_and_the_model_has_not_is_a_server_error(tidy):
+    async with tidy() as api:
+        relations = {"encuesta": [], "caso": []}
+        answer = await api.get("encuesta_resultado", type="normal", columns="descripcion", relations=relations)
+        assert (answer.status, answer.body) == SERVER_ERROR
 
 
 async def test_normal_sorts_by_a_joined_column_and_by_number(tidy):

@@ -169,7 +169,7 @@ async def test_several_rows_are_deleted_together_or_not_at_all(tidy):
 
 
 @pytest.mark.parametrize(
-    "body", [None, {}, {"ids": []}, {"ids": 1}, {"ids": ["x"]}, {"ids": [1, None]}, {"ids": [True]}]
+    "body", [None, {}, {"ids": []}, {"ids": 1}, {"ids": ["x"]}, {"ids": [1, None]}, {"ids": [True]}, {"ids": ["2"]}]
 )
 async def test_a_delete_without_ids_deletes_nothing(tidy, body):
     async with tidy() as api:
@@ -223,10 +223,12 @@ MESSAGE = {"ticket_id": 1, "type": "sm", "message": "Hola", "contact_info": "300
 
 async def test_a_message_is_sent_and_kept(tidy):
     async with tidy() as api:
-        for body in (MESSAGE, {**MESSAGE, "type": "hsm", "contact_info_id": 1, "channel_id": 1, "extra": "x"}):
+        by_id = {"ticket_id": 1, "type": "hsm", "message": "Hola", "contact_info_id": 1, "channel_id": 1, "extra": "x"}
+        as_printed_once = {**by_id, "contact_info_id": None, "contacto_info": "3002255845"}
+        for body in (MESSAGE, by_id, as_printed_once):
             answer = await api.ask("POST", "interaction/send", json=body)
             assert answer.status == 200
-        assert [(row["id"], row["type"]) for row in api.vendor.rows("interaction")] == [(1, "sm"), (2, "hsm")]
+        assert [row["type"] for row in api.vendor.rows("interaction")] == ["sm", "hsm", "hsm"]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +240,9 @@ async def test_a_message_is_sent_and_kept(tidy):
         ({"message": ""}, "message"),
         ({"contact_info": None}, "contact_info_id"),
         ({"channel_type_id": None}, "channel_id"),
+        ({"contact_info_id": 1}, "contact_info_id"),
+        ({"contacto_info": "300"}, "contact_info"),
+        ({"channel_id": 1}, "channel_id"),
     ],
 )
 async def test_a_message_that_breaks_a_documented_rule_is_not_sent(tidy, change, field):

@@ -116,6 +116,11 @@ def test_what_is_no_json_is_said_without_a_word_of_it(text):
         assert "canario" not in str(raised.value)
 
 
+def test_a_single_record_is_looked_for_where_the_user_configured_and_then_elsewhere():
+    assert json.loads(find_record(body({"filas": ROWS[:1], "id": 9}), record_path="filas").rows) == ROWS[0]
+    assert json.loads(find_record(body({"data": ROWS[0]}), record_path="respuesta.filas").rows) == ROWS[0]
+
+
 def test_a_wrong_path_is_explained():
     with pytest.raises(ProtocolError, match=r"no respuesta\.filas: it has data \(array\)"):
         find_rows(body({"data": ROWS}), record_path="respuesta.filas")

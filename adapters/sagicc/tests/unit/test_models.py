@@ -223,6 +223,23 @@ def test_a_relation_of_many_to_many_has_no_key_that_leads_back():
     assert query_of_class(Skill)[1] == {"usuarios": ("id", "nombre")}
 
 
+def test_a_key_that_need_not_lead_back_is_a_doubt_when_the_class_is_made():
+    @model("gestion")
+    class DeUsuario:
+        id: int
+        usuario_id: int
+
+    with pytest.warns(SagiccWarning, match=r"'_Caso\.gestiones' .* by the usual name it is caso_id") as caught:
+
+        @model("caso")
+        class _Caso:
+            id: int
+            gestiones: list[DeUsuario]
+
+    assert caught[0].filename == __file__
+    assert query_of_class(_Caso)[1] == {"gestiones": ("id", "usuario_id")}
+
+
 def test_a_relation_to_one_without_its_keys_is_a_doubt_with_the_lines_to_write():
     with pytest.warns(SagiccWarning, match="cliente_id: int") as caught:
 

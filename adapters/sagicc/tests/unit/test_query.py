@@ -71,6 +71,13 @@ def test_a_filter_of_the_other_generation_is_never_sent(fields, dialect):
         sent(Query(model="caso", **fields), dialect)
 
 
+@pytest.mark.parametrize("name", ["disabled", "enabled", "deleted"])
+@pytest.mark.parametrize("wrong", ["false", "true", "", 0, 1])
+def test_a_filter_of_state_that_is_not_the_vendors_is_never_sent_as_null(name, wrong):
+    with pytest.raises(ConfigError, match=f'{name} is True, False or "null"'):
+        sent(Query(model="caso", **{name: wrong}), CURRENT if name == "disabled" else LEGACY)
+
+
 def test_the_wrapped_style_is_for_trees_and_never_for_joined_tables():
     relations = {"gestiones": ("id", "caso_id"), "gestiones.caso": ("id",)}
     tree = Query(model="caso", relations=relations)
@@ -132,6 +139,12 @@ def test_one_record_is_asked_for_with_its_three_parameters_alone():
         ({"relations": {"cliente": ()}}, "lists no relation 'cliente' of caso"),
         ({"relations": {"gestiones.caso": ("id",)}}, "needs 'gestiones' with its own ids"),
         ({"relations": {"gestiones": ("id", "observacion")}}, "unless both ids are asked for"),
+        ({"relations": {"gestiones": ("id", "usuario_id")}}, "by the usual name it is caso_id"),
+        (
+            {"model": "gestion", "relations": {"caso": (), "caso.gestiones": ("id", "usuario_id")}},
+            "by the usual name it is caso_id",
+        ),
+        ({"model": "pais", "relations": {"ciudades": ("id", "zona_id")}}, "by the usual name it is pais_id"),
         ({"type": "normal", "relations": {"gestiones": ()}}, "lists no model 'gestiones'"),
         ({"columns": ("caso.id",)}, "has a prefix"),
         ({"sort_name": 1}, "name the column"),
@@ -139,7 +152,7 @@ def test_one_record_is_asked_for_with_its_three_parameters_alone():
     ],
 )
 def test_what_may_be_wrong_is_a_doubt_and_is_sent(fields, doubt):
-    query = Query(model="caso", **fields)
+    query = Query(**{"model": "caso", **fields})
     assert [text for text in query.doubts(documented()) if doubt in text]
     assert sent(query)
 
@@ -161,8 +174,15 @@ def test_columns_and_relations_are_taken_in_every_form_that_people_write():
     assert columns_of("id, asunto,") == columns_of(["id", "asunto"]) == ("id", "asunto")
     assert columns_of("") is columns_of([]) is columns_of(None) is None
     assert relations_of(["gestiones"]) == {"gestiones": ()} == relations_of({"gestiones": []})
+    assert relations_of({"gestiones": "id, caso_id"}) == {"gestiones": ("id", "caso_id")}
     assert relations_of("{}") == "{}"
     assert relations_of("") is relations_of({}) is relations_of([]) is relations_of(None) is None
+
+
+@pytest.mark.parametrize("text", ["gestiones", '["gestiones"]', "null", "7", '{"gestiones": [', " "])
+def test_relations_as_a_text_are_a_json_object(text):
+    with pytest.raises(ConfigError, match="relations as a text are a JSON object"):
+        relations_of(text)
 
 
 def test_the_catalogue_is_the_vendors_page():

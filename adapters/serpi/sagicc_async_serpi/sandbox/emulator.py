@@ -208,6 +208,8 @@ class SerpiSandbox:
         if errors or found is None:
             message = "Problemas de validaciones. Se presentaron errores al modificar el registro"
             return self._send(400, {"errors": errors, "message": message})
+        # Of cost centres every field is required, so that PUT replaces them. Elsewhere a field that is left out stays as it
+        # was, which is the sandbox's own choice: PUT is documented for cost centres alone.
         kept = {**found.record, **self._kept(resource, record)}
         store.replace(resource.name, found.position, resource.complete(kept, found.record["id"]))
         message = "Validaciones exitosas. Registro modificado exitosamente"

@@ -3,6 +3,7 @@ What SERPI says about records that it does not take.
 
 Texts marked [own] are the sandbox's own, because the vendor's are not documented: nothing should depend on them. The
 others are the wiki's ("API Documentos Contables/Centro Costos"), two of them by analogy, as it shows them for one field.
+Whether letter case counts where a value must be unique is not documented either: here `ab` is a duplicate of `AB`.
 """
 
 from __future__ import annotations

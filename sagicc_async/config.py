@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self, TypeVar
@@ -13,6 +15,7 @@ import attrs
 import platformdirs
 
 from .errors import ConfigError
+from .registry import ADAPTERS, points_by_name
 from .secrets import Secret
 from .setting_values import options_of, read_text, types_of
 
@@ -24,6 +27,8 @@ _RESERVED: Final = frozenset({"vendor", "base_url", "settings", "sync"})
 #: The tables of a file that are no accounts: settings by vendor, and how all of them are synced.
 _SETTINGS: Final = "settings"
 _SYNC: Final = "sync"
+#: How alike a slip is to the name that was meant, where another vendor may have that name: one letter of five may differ.
+_SLIP: Final = 0.75
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +74,7 @@ class Credentials:
             return cls(**fields)
         except (TypeError, ValueError):
             pass  # raised below, without the error that may quote a value
-        raise ConfigError(f"one of {', '.join(f'{cls.vendor.upper()}_{name.upper()}' for name in fields)} does not fit")
+        raise ConfigError(f"one of {', '.join(_variable(cls.vendor, name) for name in fields)} does not fit")
 
 
 def credentials_from_env(
@@ -139,9 +144,19 @@ def settings_from_env(
     return found
 
 
-def config_path(given: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> Path:
+def config_path(
+    given: str | os.PathLike[str] | None = None,
+    environ: Mapping[str, str] | None = None,
+    *,
+    otherwise: str = "set environment variables",
+) -> Path:
     """
     Where `accounts.toml` is: the path given, `$SAGICC_ASYNC_CONFIG`, `./accounts.toml`, the user's config folder.
+
+    Args:
+        given: The path, if somebody has named one.
+        environ: The environment, if not the process's own.
+        otherwise: What can be done instead of writing a file, for the error.
 
     Raises:
         ConfigError: It is at none of them.
@@ -156,9 +171,7 @@ def config_path(given: str | os.PathLike[str] | None = None, environ: Mapping[st
     for place in places:
         if place.is_file():
             return place
-    raise ConfigError(
-        f"no accounts.toml found ({', '.join(map(str, places))}); write one, or set environment variables"
-    )
+    raise ConfigError(f"no accounts.toml found ({', '.join(map(str, places))}); write one, or {otherwise}")
 
 
 def load_account(
@@ -270,11 +283,47 @@ class ConfigFile:
         if not isinstance(shared, Mapping) or not all(isinstance(given, Mapping) for given in shared.values()):
             raise ConfigError(f"{file} [settings]: it has a table for each vendor, [settings.VENDOR]")
         named = str(table.get("vendor", ""))
+        check_vendors(f"{file} [settings]", shared, itertools.chain([named or vendor], self._vendors()))
         return AccountConfig(
             name=name,
             vendor=named,
             base_url=resolve(f"{file} [{name}] base_url", base_url, secret=False, environ=environ),
             settings={**shared.get(named or vendor, {}), **settings},
+        )
+
+    def _vendors(self) -> Iterator[str]:
+        """What the accounts say of whose they are; empty for one that does not say it."""
+        for table in self.accounts.values():
+            if isinstance(table, Mapping):
+                yield str(table.get("vendor", ""))
+
+
+def check_vendors(where: str, named: Iterable[str], vendors: Iterable[str]) -> None:
+    """
+    See that what a table says for each vendor is for vendors that there are: an adapter is installed, or an account is theirs.
+
+    Args:
+        where: The table's place, for errors.
+        named: The vendors that it names.
+        vendors: Those of the accounts; empty for an account of which nobody knows whose it is.
+
+    Raises:
+        ConfigError: There is no such vendor. Where an account may be anybody's, only a name that looks like a slip is refused.
+    """
+    installed = points_by_name(ADAPTERS)
+    doubtful = [name for name in named if name not in installed]
+    if not doubtful:
+        return
+    of_accounts = set(vendors)
+    known = sorted({*installed, *of_accounts} - {""})
+    for name in doubtful:
+        if name in of_accounts or ("" in of_accounts and not difflib.get_close_matches(name, known, n=1, cutoff=_SLIP)):
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f" - did you mean {near[0]}?" if near else ""
+        raise ConfigError(
+            f"{where} {name}: no adapter of that name is installed, and no account is of that vendor; "
+            f"there are {', '.join(known) or 'none'}{meant}"
         )
 
 

@@ -301,6 +301,14 @@ class Numbered(Credentials):
     number: str = attrs.field(validator=attrs.validators.matches_re(r"\d+"))
 
 
+def test_a_variable_of_a_vendor_with_a_hyphen_is_named_as_it_is_read():
+    class Hyphenated(Numbered):
+        vendor = "acme-shop"
+
+    with pytest.raises(ConfigError, match="one of ACME_SHOP_NUMBER does not fit"):
+        Hyphenated.from_env({"ACME_SHOP_NUMBER": "seven"})
+
+
 def test_a_value_of_the_environment_that_does_not_fit_is_named_by_its_variable_and_not_shown():
     with pytest.raises(ConfigError, match="NUMBERED_NUMBER") as caught:
         Numbered.from_env({"NUMBERED_NUMBER": CANARY})

@@ -96,6 +96,23 @@ def test_the_table_of_settings_is_no_account(accounts):
         load_account("settings", path=accounts(FILE))
 
 
+def test_a_slip_in_a_vendors_name_is_told_with_what_was_meant(accounts):
+    with pytest.raises(ConfigError, match=r"accounts\.toml \[settings\] siggo: no adapter .* - did you mean siigo\?"):
+        load_account("acme", path=accounts('[settings.siggo]\npage_size = 5\n[acme]\nvendor = "serpi"\n'))
+
+
+def test_settings_for_a_vendor_that_nobody_has_are_told(accounts):
+    with pytest.raises(ConfigError, match=r"\[settings\] zenith: .*; there are operand, sagicc, serpi, siigo$"):
+        load_account("acme", path=accounts('[settings.zenith]\npage_size = 5\n[acme]\nvendor = "serpi"\n'))
+
+
+@pytest.mark.parametrize("vendor", ["siigo", "third"])
+def test_settings_for_an_adapter_that_is_installed_or_a_vendor_that_an_account_has_are_fine(accounts, vendor):
+    text = f'[settings.{vendor}]\npage_size = 5\n[acme]\nvendor = "serpi"\n[other]\nvendor = "third"\n'
+
+    assert load_account("acme", path=accounts(text)).settings == {}
+
+
 @pytest.mark.parametrize("text", ["settings = 1", "[settings]\nsettle = 60"])
 def test_settings_that_belong_to_no_vendor_are_told(accounts, text):
     with pytest.raises(ConfigError, match=r"\[settings\]: it has a table for each vendor, \[settings\.VENDOR\]"):

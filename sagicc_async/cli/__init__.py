@@ -16,10 +16,14 @@ def main() -> int:
     """
     try:
         from .app import run  # noqa: PLC0415 - what it needs is an extra
+
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while it starts
+        print("interrupted", file=sys.stderr)
+        return 130
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in {"cyclopts", "rich"}:
             raise
         print(f"error: the command line needs {package}: pip install 'sagicc-async[cli]'", file=sys.stderr)
         return 1
-    return run(sys.argv[1:])

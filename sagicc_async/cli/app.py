@@ -18,7 +18,7 @@ from rich.text import Text
 
 from .adapters import adapters
 from .check import check
-from .console import one_line, stderr
+from .console import flush, one_line, stderr
 from .demo import demo
 from .describe import describe as describe_file
 from .export import export
@@ -106,7 +106,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def _finish(result: Any) -> int:
-    sys.stdout.flush()
+    flush()
     return result if isinstance(result, int) else 0
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ..adapter import Adapter
 from ..clock import SystemClock
+from ..declared import DeclaredAdapter
 from ..errors import ConfigError, CredentialsRejected, PermissionDenied, RequestError, SagiccAsyncError, Unsupported
 from ..findings import Finding
 from ..manager import SessionManager
@@ -113,10 +114,9 @@ def _first_list(adapter: Adapter, names: Iterable[str]) -> tuple[str, Stream[Any
 
 def _nothing_to_ask(kind: type[Adapter], names: Sequence[str]) -> str:
     whose = names[0] if len(names) == 1 else kind.vendor
-    return (
-        f"nothing was asked: {whose} has no list that needs no arguments; declare one in the resource file, or name "
-        "another by --resource"
-    )
+    declared = issubclass(kind, DeclaredAdapter)
+    mend = "declare one in the resource file" if declared else "mount() one in the adapter class"
+    return f"nothing was asked: {whose} has no list that needs no arguments; {mend}, or name another by --resource"
 
 
 def _failure(error: SagiccAsyncError, resource: str) -> list[Finding]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ..adapter import Adapter, Settings, settings_of
-from ..config import AccountConfig, credentials_from_env, load_account, settings_from_env
+from ..config import AccountConfig, credentials_from_env, load_account
 from ..declared import DeclaredAdapter, load
 from ..error_share.files import FileErrorCounts
 from ..errors import AdapterNotFound, ConfigError
@@ -24,12 +24,14 @@ from ..manager import SessionManager
 from ..records.shape import is_union
 from ..registry import find_adapter, installed_adapters
 from ..resource import Resource, capabilities_of
+from ..sync.accounts_file import settings_of_account
 from ..tokens.coordination.address import VARIABLE as COORDINATOR
 
 #: How the name of a resource file ends, which stands where a vendor's name may.
 _RESOURCE_FILE: Final = ".toml"
 #: The setting that names one, for adapters that take one.
 _DECLARATION: Final = "declaration"
+_ENVIRONMENT: Final = "the environment"
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +46,7 @@ class Access:
         settings: The adapter's settings.
         account: The label.
         source: Where the credentials come from, for people.
+        settings_source: Where the settings come from, for people.
     """
 
     kind: type[Adapter]
@@ -52,6 +55,7 @@ class Access:
     settings: Mapping[str, Any]
     account: str
     source: str
+    settings_source: str
 
     def open(self, sessions: SessionManager, **settings: Any) -> Adapter:
         """
@@ -61,7 +65,7 @@ class Access:
             ConfigError: A setting, a credential or the address cannot be.
         """
         chosen = {**self.settings, **{name: value for name, value in settings.items() if value is not None}}
-        _checked(self.kind, chosen, self.source)
+        _checked(self.kind, chosen, self.settings_source)
         return sessions.open(self.kind, self.credentials, account=self.account, base_url=self.base_url, **chosen)
 
 
@@ -83,11 +87,8 @@ def adapter_named(name: str, account: str | None = None, config: str | None = No
     kind = _installed(name)
     if not issubclass(kind, DeclaredAdapter):
         return kind
-    if account is None:
-        given = settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials)
-    else:
-        given = dict(load_account(account, path=config, secrets=kind.credentials).settings)
-    return kind.specialised(_checked(kind, given, _source(account)))
+    found = None if account is None else load_account(account, path=config, secrets=kind.credentials)
+    return kind.specialised(_checked(kind, *_settings(kind, found)))
 
 
 def _installed(name: str) -> type[Adapter]:
@@ -119,13 +120,15 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
         if config is not None:
             raise ConfigError("--config names a file of accounts; say which one by --account NAME")
         credentials, base_url = credentials_from_env(kind.vendor, kind.credentials)
+        settings, settings_source = _settings(kind, None)
         return Access(
             kind=kind,
             credentials=credentials,
             base_url=base_url,
-            settings=_left(kind, settings_from_env(kind.vendor, kind.settings_class, credentials=kind.credentials)),
+            settings=_left(kind, settings),
             account="default",
-            source=_source(account),
+            source=_ENVIRONMENT,
+            settings_source=settings_source,
         )
 
     def read() -> AccountConfig:
@@ -135,18 +138,25 @@ def access_to(kind: type[Adapter], account: str | None, config: str | None) -> A
     vendor = load(found.vendor).vendor if found.vendor.endswith(_RESOURCE_FILE) else found.vendor
     if vendor not in ("", kind.vendor):
         raise ConfigError(f"the account {account!r} is one of {vendor}, not of {kind.vendor}")
+    settings, settings_source = _settings(kind, found)
     return Access(
         kind=kind,
         credentials=lambda: read().credentials,
         base_url=found.base_url,
-        settings=_left(kind, found.settings),
+        settings=_left(kind, settings),
         account=account,
-        source=_source(account),
+        source=f"the account {account!r}",
+        settings_source=settings_source,
     )
 
 
-def _source(account: str | None) -> str:
-    return "the environment" if account is None else f"the account {account!r}"
+def _settings(kind: type[Adapter], account: AccountConfig | None) -> tuple[Mapping[str, Any], str]:
+    """The settings of an account, or of the environment, and where they come from; the same as those that a sync takes."""
+    if account is None:
+        return settings_of_account(kind, {}), _ENVIRONMENT
+    found = settings_of_account(kind, account.settings)
+    source = f"the account {account.name!r}"
+    return found, source if found.keys() == account.settings.keys() else f"{source} and {_ENVIRONMENT}"
 
 
 def _checked(kind: type[Adapter], given: Mapping[str, Any], source: str) -> Settings:

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
+
+class _Aside(Console):
+    """What is said beside the result. That nobody can hear it, since a reader left or a disk is full, ends no work."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, or let it be."""
+        try:
+            super().print(*objects, **options)
+        except OSError:
+            self.quiet = True  # so that what was not written is dropped, and not written with the next line
+            super().print()
+            self.quiet = False
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more."""
+        self.quiet = True
+
+
 stdout: Console = Console(highlight=False)
-stderr: Console = Console(stderr=True, highlight=False)
+stderr: Console = _Aside(stderr=True, highlight=False)
 
 #: Columns of what is no terminal: more than a line ever has.
 _ENDLESS: Final = 1_000_000
@@ -38,10 +57,25 @@ def print_table(table: Table) -> None:
     screen.print(table)
 
 
+def fitting(tables: Iterable[Table]) -> Table:
+    """The first of these, from the widest to the narrowest, that a terminal has room for; else the last one."""
+    table, endless = Table(), stdout.options.update(width=_ENDLESS)
+    for table in tables:
+        if not stdout.is_terminal or stdout.measure(table, options=endless).maximum <= stdout.width:
+            break
+    return table
+
+
 def print_json(value: Any) -> None:
     """Print a result for programs."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
-    sys.stdout.flush()
+    flush()
+
+
+def flush() -> None:
+    """Let results out; whoever starts a program may have closed its stdout."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def duration(seconds: float) -> str:

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 from cyclopts import Parameter, validators
 
@@ -15,6 +16,7 @@ from ..adapter import Adapter
 from ..errors import CheckpointMismatch, SagiccAsyncError
 from ..export import ExportResult, UnfinishedExport, unfinished
 from ..export import export as export_list
+from ..resource import Resource
 from .choose import access_to, adapter_named, filters_of, managing
 from .console import duration, records, say
 from .failures import Failed, Interrupted, WrongUsage, describe
@@ -47,7 +49,8 @@ async def export(
     Export a list to a file.
 
     The file grows as FILE.part and gets its name when it is complete. After a crash, Ctrl-C or an error, --resume
-    goes on where it stopped.
+    goes on where it stopped. Where the vendor keeps its records in several lists, such as those in use and the others,
+    a line says which filters ask for each.
 
     Parameters
     ----------
@@ -122,6 +125,7 @@ async def export(
     except (SagiccAsyncError, OSError) as error:
         raise Failed(f"{describe(error)}{_way_on(target)}") from error
     _report(result, target)
+    _tell_of_other_lists(adapter[resource], filters, limit)
     if resume and not result.resumed_from and target != "-":
         say("There was no unfinished export to go on with, so it began at the beginning.")
     return 0
@@ -137,6 +141,21 @@ def _report(result: ExportResult, target: str) -> None:
         say(
             "The list changed while it was read, or ended before the vendor's total; a new export is due if it must be complete."
         )
+
+
+def _tell_of_other_lists(exported: Resource[Any], filters: Mapping[str, Any], limit: int | None) -> None:
+    """Say how to have all records where no one list is sure to hold them, unless a few are enough, or the filters chose."""
+    lists: list[Mapping[str, Any]] = []
+    with contextlib.suppress(TypeError, SagiccAsyncError):  # one that needs arguments: they have chosen
+        lists = [stream.checkpoint.query.get("params", {}) for stream in exported.everything()]
+    apart = [name for name in exported.capabilities.filters if any(name in params for params in lists)]
+    if limit is not None or len(lists) < 2 or not filters.keys().isdisjoint(apart):
+        return
+    ways = [" ".join(f"--where {name}={params[name]}" for name in apart if name in params) for params in lists]
+    say(
+        f"No one list of {exported.name} is sure to hold all of them, and this one may have left some out. For all, export "
+        f"each of: {'; '.join(ways)}"
+    )
 
 
 def _way_on(target: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 from rich.table import Column, Table
 
+from ..declared import DeclaredAdapter
 from ..records.shape import wire_fields
 from ..resource import Capabilities, capabilities_of
 from .choose import adapter_named
@@ -30,7 +31,8 @@ def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", sh
     json
         For programs; with the fields of each resource.
     """
-    kinds = adapter_named(vendor).resource_classes()
+    adapter = adapter_named(vendor)
+    kinds = adapter.resource_classes()
     able = {name: capabilities_of(kind) for name, kind in kinds.items()}
     if json:
         print_json(
@@ -48,7 +50,9 @@ def resources(vendor: str, /, *, json: Annotated[bool, Parameter(negative="", sh
         )
         return
     if not kinds:
-        say(f"{vendor} has no resources: its resource file declares none.")
+        declared = issubclass(adapter, DeclaredAdapter)
+        why = "its resource file declares none" if declared else "its adapter class has no mount() of one"
+        say(f"{vendor} has no resources: {why}.")
         return
     print_table(_table(able))
 

@@ -12,10 +12,12 @@ import attrs
 from cyclopts import App, Parameter
 
 from ..clock import Clock, SystemClock
-from ..errors import SagiccAsyncError
+from ..errors import ConfigError, SagiccAsyncError
 from ..manager import SessionManager
 from ..sync.accounts import SyncAccount
+from ..sync.accounts_file import OTHERWISE, AccountsFile
 from ..sync.config import SyncConfig
+from ..sync.dry_run import DryRun
 from ..sync.events import SyncEvent
 from ..sync.executor import Executor
 from ..sync.report import Report
@@ -90,6 +92,7 @@ async def sync(
         The report for programs.
     """
     found = loaded(config, accounts=accounts, database=database, engine=engine)
+    _check_accounts(found)
     sink = found.sink()
     if not found.chosen:
         say(f"The mirror is kept in {sink.describe()}; --database or [sync] of the accounts file says otherwise.")
@@ -105,6 +108,21 @@ async def sync(
     except SagiccAsyncError as failure:  # told below the report of what it did not stop
         doing.failure = failure
     return doing.conclude(json=json)
+
+
+def _check_accounts(config: SyncConfig) -> None:
+    """
+    See that a file has accounts. A function may have none yet, or none any more: that is its user's to know.
+
+    Raises:
+        ConfigError: It has none.
+    """
+    source = config.source
+    if isinstance(source, AccountsFile) and not source.read().accounts:
+        raise ConfigError(
+            f'{source.path} has no accounts: write one, a table of its own, [NAME] with vendor = "..." and its credentials, '
+            f"or {OTHERWISE}"
+        )
 
 
 @attrs.define(kw_only=True)
@@ -136,7 +154,7 @@ class _Doing:
         }
         async with self.sink:
             # A store that is away is waited for while a sync runs; one that was never there is told at once.
-            await self.sink.state(_NOBODY)
+            await (DryRun(self.sink) if self.dry_run else self.sink).state(_NOBODY)
             async with shown(board, self._title(), sessions.status, self.clock) as show:
                 self.hooks = [self.report.take, board.take, show]
                 try:
@@ -174,6 +192,8 @@ class _Doing:
             print_json(as_json(self.report, into=self.sink.describe(), dry_run=self.dry_run))
         elif len(self.report):
             print_report(self.report, would=self.dry_run)
+        elif self.once and self.failure is None:
+            say("There is no account, so nothing was synced.")
         if self.failure is not None:
             raise Failed(self.report.error) from self.failure
         if self.once and self.report.failed:

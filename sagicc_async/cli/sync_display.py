@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
@@ -12,6 +11,7 @@ from rich.live import Live
 from ..clock import Clock
 from ..sync.events import AccountEnded, SinkAway, SyncEvent, UnitEnded
 from ..sync.outcome import Ending
+from .beside import beside
 from .console import counted, duration, one_line, say, stderr
 from .sync_board import Board, Standing
 from .sync_failures import reason
@@ -64,12 +64,8 @@ async def _repeated(do: Callable[[], object], every: float, clock: Clock) -> Asy
             await clock.sleep(every)
             do()
 
-    task = asyncio.create_task(repeat())
-    try:
+    async with beside(repeat(), "showing how it goes"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 def summary(board: Board) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..sync.outcome import Changes, Ending, Outcome
 from ..sync.report import AccountReport, Report
-from .console import counted, duration, one_line, stdout
+from .console import counted, duration, fitting, one_line, print_table, stdout
 from .sync_failures import some, troubles_of
 
 #: So many tenants have a line each; more are summed up by vendor.
@@ -43,7 +43,9 @@ def print_report(report: Report, *, would: bool = False) -> None:
     lines = [_of_one(account) for account in accounts] if few else list(_by_vendor(accounts))
     if would:
         stdout.print("What would change; nothing was written.\n", style="bold")
-    stdout.print(_table(("tenant", "vendor") if few else ("vendor", "tenants"), lines))
+    names = ("tenant", "vendor") if few else ("vendor", "tenants")
+    # Where there is no room numbers are left out, from the right; never a name.
+    print_table(fitting(_table(names, lines, numbers) for numbers in range(len(_NUMBERS), -1, -1)))
     troubles = troubles_of(report)
     if troubles:
         stdout.print("\nNot up to date:", style="bold")
@@ -78,25 +80,29 @@ def failed_line(report: Report) -> str:
     return f"{len(names):,} of {counted(len(report), 'tenant')} failed: {some(names)}"
 
 
-def _table(names: tuple[str, str], lines: list[_Line]) -> Table:
-    columns = [Column(names[0], overflow="fold"), Column(names[1], overflow="fold", justify="left"), Column("failed")]
+def _table(names: tuple[str, str], lines: list[_Line], numbers: int) -> Table:
+    columns = [
+        Column(names[0], overflow="fold"),
+        Column(names[1], overflow="fold", justify="left"),
+        Column("failed", overflow="fold"),
+    ]
     table = Table(*columns, box=None, pad_edge=False)
-    for heading in _NUMBERS:
+    for heading in _NUMBERS[:numbers]:
         table.add_column(heading, justify="right", no_wrap=True)
     for line in lines:
-        table.add_row(*map(_plain, line.name), Text(line.failed, "bold red"), *_numbers(line))
+        table.add_row(*map(_plain, line.name), Text(line.failed, "bold red"), *_numbers(line)[:numbers])
     if len(lines) > 1:
         total = _sum(("all", ""), lines)
         table.add_section()
-        table.add_row("all", "", "", *_numbers(total), style="bold")
+        table.add_row("all", "", "", *_numbers(total)[:numbers], style="bold")
     return table
 
 
-def _numbers(line: _Line) -> Iterator[str]:
+def _numbers(line: _Line) -> list[str]:
     changes = line.changes
     rows = changes.new + changes.changed + changes.unchanged
-    yield from (f"{number:,}" for number in (rows, changes.new, changes.changed, changes.deleted, line.requests))
-    yield duration(line.queued) if line.queued >= 1 else ""
+    counts = (rows, changes.new, changes.changed, changes.deleted, line.requests)
+    return [*(f"{count:,}" for count in counts), duration(line.queued) if line.queued >= 1 else ""]
 
 
 def _of_one(account: AccountReport) -> _Line:

@@ -15,7 +15,8 @@ from ..clock import SystemClock
 from ..sync.accounts import SyncAccount, check_names
 from ..sync.outcome import Outcome
 from ..sync.state import SyncState, Underway
-from .console import counted, duration, one_line, print_json, say, stdout
+from ..sync.unit import Unit
+from .console import counted, duration, one_line, print_json, print_table, say, stdout
 from .sync_failures import reason, together
 from .sync_options import loaded
 
@@ -37,7 +38,7 @@ class Age:
         underway: The pass that has more to come.
         ended_at: When its latest turn ended, in seconds since the epoch; `None` before the first.
         failing: Why that turn failed, or was left out; empty if it did not.
-        gone: Whether the account is in the configuration no more.
+        gone: Why it is not synced any more; empty if it is.
     """
 
     vendor: str
@@ -47,7 +48,7 @@ class Age:
     underway: Underway | None = None
     ended_at: float | None = None
     failing: str = ""
-    gone: bool = False
+    gone: str = ""
 
 
 async def status(
@@ -90,7 +91,7 @@ async def status(
     if not ages:
         say("There is no account, and nothing was ever synced.")
         return
-    stdout.print(_by_resource(ages, now) if len(ages) <= _FEW else _by_account(ages, now))
+    print_table(_by_resource(ages, now) if len(ages) <= _FEW else _by_account(ages, now))
     _print_failing(ages)
     say(_summary(ages, now))
 
@@ -103,7 +104,7 @@ def ages_of(present: Sequence[SyncAccount], known: Sequence[tuple[Outcome, SyncS
         present: The accounts that there are.
         known: What the sink remembers.
     """
-    names = {account.name for account in present}
+    accounts = {account.name: account for account in present}
     ages = [
         Age(
             vendor=outcome.unit.vendor,
@@ -113,16 +114,26 @@ def ages_of(present: Sequence[SyncAccount], known: Sequence[tuple[Outcome, SyncS
             underway=state.underway,
             ended_at=outcome.at,
             failing=reason(outcome) if outcome.failed else "",
-            gone=outcome.unit.account not in names,
+            gone=_gone(outcome.unit, accounts.get(outcome.unit.account)),
         )
         for outcome, state in known
     ]
-    synced = {age.account for age in ages}
-    for account in present:
-        if account.name not in synced:
-            vendor = account.vendor if isinstance(account.vendor, str) else account.vendor.vendor
-            ages.append(Age(vendor=vendor, account=account.name))
+    synced = {(age.vendor, age.account) for age in ages}
+    new = ((_vendor_of(account), account.name) for account in present)
+    ages += [Age(vendor=vendor, account=name) for vendor, name in new if (vendor, name) not in synced]
     return sorted(ages, key=lambda age: (age.completed_at or 0.0, age.account, age.resource))
+
+
+def _gone(unit: Unit, account: SyncAccount | None) -> str:
+    """Why a unit is not synced any more; empty if it is, as far as the account says by itself."""
+    if account is None:
+        return "no such account any more"
+    named = account.resources is None or unit.resource in account.resources
+    return "" if named and unit.vendor == _vendor_of(account) else "not synced any more"
+
+
+def _vendor_of(account: SyncAccount) -> str:
+    return account.vendor if isinstance(account.vendor, str) else account.vendor.vendor
 
 
 def _by_resource(ages: Sequence[Age], now: float) -> Table:
@@ -137,12 +148,12 @@ def _by_account(ages: Sequence[Age], now: float) -> Table:
     """A line for each tenant, with its oldest resource; in the order of these."""
     table = _table("oldest resource")
     for name, mine in _grouped(ages).items():
-        oldest = mine[0]
+        oldest = next((age for age in mine if not age.gone), mine[0])
         failing, underway = sum(bool(age.failing) for age in mine), sum(age.underway is not None for age in mine)
         remarks = [
             *([f"{failing:,} of {counted(len(mine), 'resource')} failing"] if failing else []),
             *([f"{underway:,} under way"] if underway else []),
-            *(["no such account any more"] if oldest.gone else []),
+            *([oldest.gone] if oldest.gone else []),
         ]
         names = (name, oldest.vendor, oldest.resource or "all")
         table.add_row(_old(oldest, now), *(Text(one_line(text)) for text in names), Text(", ".join(remarks)))
@@ -151,8 +162,8 @@ def _by_account(ages: Sequence[Age], now: float) -> Table:
 
 def _table(resource: str) -> Table:
     age = Column("age", justify="right", no_wrap=True)
-    tenant, resources = Column("tenant", overflow="fold"), Column(resource, overflow="fold")
-    return Table(age, tenant, "vendor", resources, "", box=None, pad_edge=False)
+    names = (Column(heading, overflow="fold") for heading in ("tenant", "vendor", resource, ""))
+    return Table(age, *names, box=None, pad_edge=False)
 
 
 def _grouped(ages: Sequence[Age]) -> dict[str, list[Age]]:
@@ -175,13 +186,13 @@ def _remarks(age: Age) -> Iterator[str]:
         of = f" of {age.underway.total:,}" if age.underway.total is not None else ""
         yield f"under way: {age.underway.records:,}{of} rows"
     if age.gone:
-        yield "no such account any more"
+        yield age.gone
 
 
 def _print_failing(ages: Sequence[Age]) -> None:
     reasons: dict[tuple[str, str, str], list[str]] = {}
     for age in ages:
-        if age.failing:
+        if age.failing and not age.gone:
             reasons.setdefault((age.vendor, age.account, age.failing), []).append(age.resource)
     if reasons:
         stdout.print("\nFailing:", style="bold")
@@ -190,6 +201,7 @@ def _print_failing(ages: Sequence[Age]) -> None:
 
 
 def _summary(ages: Sequence[Age], now: float) -> str:
+    ages = [age for age in ages if not age.gone]
     failing = sum(bool(age.failing) for age in ages)
     never = sum(age.completed_at is None for age in ages)
     accounts = counted(len(_grouped(ages)), "tenant")
@@ -211,7 +223,7 @@ def _facts(age: Age, now: float) -> dict[str, Any]:
         if underway is None
         else {"kind": underway.kind.value, "records": underway.records, "total": underway.total},
         "failing": age.failing,
-        "gone": age.gone,
+        "gone": bool(age.gone),
     }
 
 

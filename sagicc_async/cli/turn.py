@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from ..clock import Clock, SystemClock
 from ..manager import SessionManager
 from ..observe.events import Event
+from .beside import beside
 from .console import say
 
 #: Seconds between two looks, and how long a wait is nothing to speak of.
@@ -27,12 +27,8 @@ async def telling_of_a_wait(sessions: SessionManager, name: str, clock: Clock | 
         name: What waits, for people.
         clock: Time.
     """
-    watch = asyncio.create_task(_watch(sessions, name, clock or SystemClock()))
-    try:
+    async with beside(_watch(sessions, name, clock or SystemClock()), "telling of a wait"):
         yield
-    finally:
-        watch.cancel()
-        await asyncio.wait({watch})
 
 
 async def _watch(sessions: SessionManager, name: str, clock: Clock) -> None:

@@ -99,7 +99,8 @@ async def export(
     file, else in `NAME.provenance.json` beside the file.
 
     Args:
-        source: A stream, with its filters; or a resource, for its whole list.
+        source: A stream, with its filters; or a resource, for its `list()`. Where that may leave records out, the streams of
+            its `everything()` hold all of them; each has a file of its own.
         path: The file; or a binary file that is open, which cannot be resumed. The name of a pipe is opened as soon as
             somebody reads it.
         format: `jsonl` keeps each record's own JSON, to the digit. `csv` and `parquet` have a column for each declared

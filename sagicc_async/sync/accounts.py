@@ -46,8 +46,7 @@ class SyncAccount:
 
     @name.validator
     def _is_text(self, _: Any, name: Any) -> None:
-        if not isinstance(name, str) or "\0" in name:  # PostgreSQL has no text with a NUL in it
-            raise ConfigError("the name of an account is a text without NUL characters")
+        check_label(name)
 
     @vendor.validator
     def _is_vendor(self, _: Any, vendor: Any) -> None:
@@ -79,6 +78,17 @@ class SyncAccount:
             raise ConfigError("the resources of an account are a list of names, or None for all")
         if self.every is not None and self.pace is None:
             raise ConfigError("the `every` of an account is a number of seconds above zero, or None")
+
+
+def check_label(name: Any) -> None:
+    """
+    See that an account can be called so.
+
+    Raises:
+        ConfigError: It cannot.
+    """
+    if not isinstance(name, str) or "\0" in name:  # PostgreSQL has no text with a NUL in it
+        raise ConfigError("the name of an account is a text without NUL characters")
 
 
 def _are_names(value: Any) -> bool:

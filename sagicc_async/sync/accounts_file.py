@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import attrs
 
 from ..adapter import Adapter, settings_of
-from ..config import AccountConfig, ConfigFile, config_path, settings_from_env
+from ..config import AccountConfig, ConfigFile, check_vendors, config_path, settings_from_env
 from ..declared import DeclaredAdapter, load
 from ..errors import AdapterNotFound, ConfigError
 from ..registry import find_adapter
-from .accounts import SyncAccount
+from .accounts import SyncAccount, check_label
 from .entries import EntryReader, names, names_by_vendor, pace, read_entries
 
 #: What `[NAME.sync]` may say.
 _OF_AN_ACCOUNT: Final[Mapping[str, EntryReader]] = {"resources": names, "every": pace}
 #: How the name of a resource file ends, which stands where a vendor's name may.
 _RESOURCE_FILE: Final = ".toml"
+#: What can be done where there is no file.
+OTHERWISE: Final = "name a function that gives the accounts: --accounts package.module:function"
 
 
 class AccountsFile:
@@ -53,7 +55,7 @@ class AccountsFile:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, environ: Mapping[str, str] | None = None) -> None:
-        self.path: Path = config_path(path, environ)
+        self.path: Path = config_path(path, environ, otherwise=OTHERWISE)
         self._environ = environ
         self._latest: tuple[tuple[int, ...], ConfigFile] | None = None
 
@@ -74,6 +76,7 @@ class AccountsFile:
         file = self.read()
         table = file.sync.get("resources", {}) if isinstance(file.sync, Mapping) else file.sync
         shared = read_entries(f"{file.path} [sync]", {"resources": table}, {"resources": names_by_vendor})["resources"]
+        check_resources(file, shared)
         return [self._account(file, name, shared) for name in file.accounts]
 
     def read(self) -> ConfigFile:
@@ -112,6 +115,10 @@ class AccountsFile:
 
     def _account(self, file: ConfigFile, name: str, shared: Mapping[str, Sequence[str]]) -> SyncAccount:
         try:
+            check_label(name)
+        except ConfigError as error:
+            return _unusable(file, name, f"{file.path} [{name!r}]: {error}")
+        try:
             outline, vendor = file.outline(name, environ=self._environ), _vendor(file, name)
             own = read_entries(f"{file.path} [{name}.sync]", file.accounts[name].get("sync", {}), _OF_AN_ACCOUNT)
             return SyncAccount(
@@ -127,13 +134,38 @@ class AccountsFile:
             return _unusable(file, name, str(error))
 
     def _settings(self, outline: AccountConfig, kind: type[Adapter] | None) -> Mapping[str, Any]:
-        """What the file says, over what the environment does."""
-        if kind is None:
-            return outline.settings
-        given = settings_from_env(kind.vendor, kind.settings_class, self._environ, credentials=kind.credentials)
-        if issubclass(kind, DeclaredAdapter) and kind.declaration is not None:
-            given.pop("declaration", None)  # the account names the file itself
-        return {**given, **outline.settings}
+        return outline.settings if kind is None else settings_of_account(kind, outline.settings, self._environ)
+
+
+def settings_of_account(
+    kind: type[Adapter], given: Mapping[str, Any], environ: Mapping[str, str] | None = None
+) -> Mapping[str, Any]:
+    """
+    What the file says of an account, over what the environment says of its vendor.
+
+    Args:
+        kind: The vendor's adapter.
+        given: The settings of the file.
+        environ: The environment, if not the process's own.
+
+    Raises:
+        ConfigError: A variable's value is not of its setting's type.
+    """
+    found = settings_from_env(kind.vendor, kind.settings_class, environ, credentials=kind.credentials)
+    if issubclass(kind, DeclaredAdapter) and kind.declaration is not None:
+        found.pop("declaration", None)  # the account names the file itself
+    return {**found, **given}
+
+
+def check_resources(file: ConfigFile, resources: Iterable[str]) -> None:
+    """
+    See that `resources` of `[sync]` is for vendors that there are.
+
+    Raises:
+        ConfigError: There is no such vendor.
+    """
+    accounts = (name for name, table in file.accounts.items() if isinstance(table, Mapping))
+    check_vendors(f"{file.path} [sync] resources", resources, (_vendor_name(file, name) for name in accounts))
 
 
 @attrs.frozen
@@ -169,7 +201,8 @@ class _Unusable(Mapping[str, Any]):
 def _unusable(file: ConfigFile, name: str, problem: str) -> SyncAccount:
     table = file.accounts[name]
     vendor = table.get("vendor") if isinstance(table, Mapping) else None
-    return SyncAccount(name=name, vendor=str(vendor or ""), credentials={}, settings=_Unusable(problem))
+    shown = name.replace("\0", "\\0")  # what no account may be called, none is called in what is told of it
+    return SyncAccount(name=shown, vendor=str(vendor or ""), credentials={}, settings=_Unusable(problem))
 
 
 def _known(vendor: str | type[Adapter]) -> type[Adapter] | None:
@@ -177,6 +210,15 @@ def _known(vendor: str | type[Adapter]) -> type[Adapter] | None:
         return find_adapter(vendor) if isinstance(vendor, str) else vendor
     except AdapterNotFound:  # opening it will say so
         return None
+
+
+def _vendor_name(file: ConfigFile, name: str) -> str:
+    """Whose account it is; empty where that cannot be told, which opening it will say."""
+    try:
+        vendor = _vendor(file, name)
+    except ConfigError:
+        return ""
+    return vendor if isinstance(vendor, str) else vendor.vendor
 
 
 def _vendor(file: ConfigFile, name: str) -> str | type[Adapter]:

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from ..config import ConfigFile, config_path, resolve
+from ..config import ConfigFile, check_vendors, config_path, resolve
 from ..errors import ConfigError
 from .accounts import AccountSource, SyncAccount
-from .accounts_file import AccountsFile
+from .accounts_file import OTHERWISE, AccountsFile, check_resources
 from .accounts_function import accounts_from
 from .entries import EntryReader, names_by_vendor, number, one_of, read_entries, seconds, text, whole
 from .settings import SyncSettings
@@ -162,7 +162,7 @@ def holds_password(address: str) -> bool:
 
 def _file(path: str | os.PathLike[str] | None, environ: Mapping[str, str], *, needed: bool) -> ConfigFile | None:
     try:
-        found = config_path(path, environ)
+        found = config_path(path, environ, otherwise=OTHERWISE)
     except ConfigError:
         if needed or path is not None:
             raise
@@ -182,20 +182,30 @@ def _source(
     file: ConfigFile | None, accounts: str | None, resources: Mapping[str, Sequence[str]], environ: Mapping[str, str]
 ) -> AccountSource:
     if accounts is not None:
-        return _WithResources(accounts_from(accounts), resources)
+        return _WithResources(accounts_from(accounts), resources, f"{file.path} [sync] resources" if file else "")
     assert file is not None
+    check_resources(file, resources)
     return AccountsFile(file.path, environ=environ)
 
 
 @attrs.frozen
 class _WithResources:
-    """Accounts of a source that does not say which resources, with those that the file names for their vendor."""
+    """
+    Accounts of a source that does not say which resources, with those that the file names for their vendor.
+
+    Raises:
+        ConfigError: At the end of a look, once the accounts are given: the name of a vendor in the file looks like a slip.
+    """
 
     source: AccountSource
     resources: Mapping[str, Sequence[str]]
+    where: str
 
     async def __aiter__(self) -> AsyncIterator[SyncAccount]:
+        vendors = {""}  # an account that comes later may be anybody's
         async for account in self.source:
             vendor = account.vendor if isinstance(account.vendor, str) else account.vendor.vendor
+            vendors.add(vendor)
             listed = self.resources.get(vendor) if account.resources is None else account.resources
             yield attrs.evolve(account, resources=listed)
+        check_vendors(self.where, self.resources, vendors)

@@ -10,7 +10,7 @@ from typing import Self
 import attrs
 
 from .outcome import Changes, Outcome
-from .sink import Batch, Sink
+from .sink import Batch, PreparingSink, Sink
 from .state import SyncState
 from .unit import Unit
 
@@ -48,7 +48,8 @@ class DryRun:
     async def state(self, unit: Unit) -> SyncState:
         """The state as it would be; a pass that is under way is read from its beginning."""
         if unit not in self._states:
-            stored = await self._sink.state(unit)
+            sink = self._sink
+            stored = await (sink.peek(unit) if isinstance(sink, PreparingSink) else sink.state(unit))
             self._states[unit] = attrs.evolve(stored, underway=None, suspects=0)
         return self._states[unit]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import attrs
 
@@ -106,6 +106,19 @@ class Sink(Protocol):
     async def outcomes(self) -> list[tuple[Outcome, SyncState]]:
         """
         How it last went with every unit, and what is remembered of it.
+
+        Raises:
+            SinkUnavailable: It cannot be read now.
+        """
+
+
+@runtime_checkable
+class PreparingSink(Sink, Protocol):
+    """A sink whose `state` makes ready for what will be written: who only looks asks by `peek`, which touches nothing."""
+
+    async def peek(self, unit: Unit) -> SyncState:
+        """
+        What `state` tells; nothing is made, and nobody kept from writing.
 
         Raises:
             SinkUnavailable: It cannot be read now.

@@ -195,6 +195,31 @@ def test_a_setting_of_the_environment_that_its_vendor_cannot_take_says_where_it_
     assert line.endswith("a setting of serpi is wrong: 'page_size' must be >= 1: 0 - see the environment\n")
 
 
+@pytest.mark.parametrize("command", [("export", "serpi", "centro_costo"), ("check", "serpi")])
+def test_a_setting_of_the_environment_that_an_account_cannot_take_says_where_it_may_be_from(
+    run, monkeypatch, impatient, command
+):
+    monkeypatch.setenv("SERPI_PAGE_SIZE", "0")
+
+    outcome = run(*command, *impatient)
+
+    assert outcome.status == 1
+    assert "'page_size' must be >= 1: 0 - see the account 'acme' and the environment\n" in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("command", [("export", "serpi", "centro_costo"), ("check", "serpi")])
+def test_settings_for_a_vendor_that_is_misspelt(run, vendor, impatient, command):
+    file = Path("accounts.toml")
+    file.write_text(f"{file.read_text()}[settings.serpy]\npage_size = 5\n")
+
+    outcome = run(*command, *impatient)
+
+    assert outcome.status == 1
+    assert "accounts.toml [settings] serpy: no adapter" in outcome.out + outcome.err
+    assert "did you mean serpi?" in outcome.out + outcome.err
+    assert vendor.stats.requests == 0
+
+
 def test_a_setting_of_the_sandbox_that_does_not_fit(fails):
     line = fails("sandbox", "serpi", "--set", "serpi.overlap=bla")
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import sagicc_async.registry
+from sagicc_async import Adapter
+from sagicc_async_serpi import Serpi
 
 
 def test_export_writes_a_file_and_tells_so(run, vendor):
@@ -56,6 +58,20 @@ def test_the_page_size_reaches_the_vendor(run, vendor):
 
 def test_an_account_of_the_file_is_used(run, vendor, impatient):
     assert run("export", "serpi", "centro_costo", "--limit", "1", *impatient).status == 0
+
+
+def test_a_setting_that_an_account_does_not_say_is_taken_from_the_environment_as_a_sync_does(
+    run, vendor, impatient, monkeypatch
+):
+    monkeypatch.setenv("SERPI_PAGE_SIZE", "115")
+    monkeypatch.setenv("SERPI_SETTLE", "mistaken")
+    assert (
+        run("export", "serpi", "bodega", *impatient).status == 1
+    )  # what is not of its type is told, whoever says it better
+
+    monkeypatch.setenv("SERPI_SETTLE", "60")  # the account's own goes before it
+    assert run("export", "serpi", "centro_costo", *impatient, "-o", "a.jsonl").status == 0
+    assert {request.query["limite"] for request in vendor.requests} == {"115"}
 
 
 def test_an_interrupted_export_says_how_to_go_on_and_goes_on(run, vendor, impatient):
@@ -210,6 +226,25 @@ def test_check_names_a_setting_that_does_not_exist(run, vendor, impatient):
     [*_, problem] = run("check", "serpi", *impatient).out.splitlines()
 
     assert problem.startswith("problem settings: serpi has no setting setle")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("resources", "serpi has no resources: its adapter class has no mount() of one."),
+        ("check", "serpi has no list that needs no arguments; mount() one in the adapter class, or name another"),
+    ],
+)
+def test_an_adapter_of_code_without_resources_is_told_how_it_gets_one(run, vendor, monkeypatch, command, told):
+    declared = {name: getattr(Serpi, name) for name in ("vendor", "title", "credentials", "auth")}
+    bare = type("Bare", (Adapter,), declared)
+    monkeypatch.setattr(f"sagicc_async.cli.{command}.adapter_named", lambda *_: bare)
+
+    outcome = run(command, "serpi")
+
+    assert outcome.status == 0, outcome.err
+    assert told in outcome.out + outcome.err
+    assert "resource file" not in outcome.out + outcome.err
 
 
 def test_demo_leaves_out_what_does_not_load_and_says_so(run, tmp_path, monkeypatch):

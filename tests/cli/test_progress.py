@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import io
 
 import pytest
@@ -110,6 +112,23 @@ async def test_a_wait_of_some_seconds_for_a_token_is_told_once(capsys):
 
     assert before == ""
     assert capsys.readouterr().err.startswith("serpi bodega waits for its turn: others are using the token")
+    assert clock.timers == []
+
+
+async def test_a_watcher_that_breaks_is_logged_at_once_and_ends_nothing_else(caplog):
+    class Broken(Queues):
+        def status(self):
+            raise KeyError("canary-5e08")
+
+    clock, unseen = ManualClock(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    async with telling_of_a_wait(Broken(), "serpi bodega", clock):
+        await clock.advance(2)
+        logged = [(record.levelname, record.getMessage()) for record in caplog.records]
+    gc.collect()
+
+    assert logged == [("ERROR", "telling of a wait ended: an unexpected KeyError")]
+    assert unseen == []
     assert clock.timers == []
 
 

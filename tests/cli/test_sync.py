@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from sagicc_async.sandbox import Sandbox, write_accounts
@@ -118,6 +119,58 @@ def test_who_only_looks_makes_no_mirror(run, companies, command):
     assert sorted(Path.cwd().iterdir()) == before
 
 
+@pytest.mark.parametrize("folder", ["mirror", "not/there/yet"])
+def test_a_dry_run_into_a_folder_that_is_not_there_makes_none(run, companies, edit, folder):
+    edit(f'database = "sqlite:///{Path.cwd()}/mirror.db"', f'folder = "{folder}"')
+    before = sorted(Path.cwd().rglob("*"))
+
+    outcome = run("sync", "--dry-run", "--json")
+
+    assert outcome.status == 0
+    assert report(outcome)["new"] >= 90
+    assert sorted(Path.cwd().rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", [["sync", "--once"], ["sync"], ["sync", "--dry-run"]])
+def test_a_file_without_accounts_is_an_error_that_says_what_to_do(run, monkeypatch, tmp_path, command):
+    monkeypatch.chdir(tmp_path)
+    Path("accounts.toml").write_text('[sync]\ndatabase = "sqlite:///mirror.db"\n[settings.serpi]\nsettle = 5\n')
+
+    outcome = run(*command)
+
+    assert outcome.status == 1
+    assert outcome.err == (
+        'error: accounts.toml has no accounts: write one, a table of its own, [NAME] with vendor = "..." and its '
+        "credentials, or name a function that gives the accounts: --accounts package.module:function\n"
+    )
+    assert [file.name for file in Path.cwd().iterdir()] == ["accounts.toml"]
+
+
+def test_a_function_that_has_no_account_to_give_is_told_and_no_error(run, companies):
+    Path("nobody.py").write_text("def all(): return []\n")
+
+    outcome = run("sync", "--once", "--accounts", "nobody:all")
+
+    assert (outcome.status, outcome.out) == (0, "")
+    assert outcome.err.splitlines()[-1] == "There is no account, so nothing was synced."
+
+
+@pytest.mark.parametrize("command", [["sync", "--once"], ["sync", "status"]])
+def test_without_a_file_only_what_a_sync_can_use_is_advised(run, monkeypatch, tmp_path, command):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SAGICC_ASYNC_CONFIG", raising=False)
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path / "home" / name)
+
+    outcome = run(*command)
+
+    assert outcome.status == 1
+    assert outcome.err.startswith("error: no accounts.toml found (")
+    assert outcome.err.endswith(
+        "; write one, or name a function that gives the accounts: --accounts package.module:function\n"
+    )
+    assert "environment" not in outcome.err
+
+
 def test_a_pace_of_nothing_at_all_is_refused_for_that_account_alone(run, companies, edit):
     edit("[serpi-2]\n", "[serpi-2.sync]\nevery = 0\n[serpi-2]\n")
 
@@ -179,6 +232,27 @@ def test_what_is_wrong_from_the_beginning_is_one_line_and_sends_nothing(run, com
     assert outcome.err.count("\n") == 1
     assert "canary" not in outcome.err
     assert companies["serpi"].stats.requests == 0
+
+
+def test_a_slip_in_a_vendors_name_is_told_before_anything_is_sent(run, companies, edit):
+    edit("[sync]\n", "[sync]\nresources.serpy = ['bodega']\n")
+
+    outcome = run("sync", "--once")
+
+    assert outcome.status == 1
+    assert "accounts.toml [sync] resources serpy: no adapter of that name is installed" in outcome.err
+    assert outcome.err.endswith(" - did you mean serpi?\n")
+    assert companies["serpi"].stats.requests == 0
+
+
+def test_an_account_whose_name_cannot_be_kept_fails_alone(run, companies, edit):
+    edit("[serpi-2]\n", '["serpi\\u0000two"]\n')
+
+    outcome = run("sync", "--once")
+
+    assert outcome.err.splitlines()[-1] == "error: 1 of 3 tenants failed: serpi\\0two"
+    assert "accounts.toml ['serpi\\x00two']: the name of an account is a text without NUL characters" in outcome.out
+    assert {account for account, *_ in rows()} == {"serpi", "serpi-3"}
 
 
 def test_a_wrong_table_of_the_file_is_told_with_its_place(run, companies, edit):

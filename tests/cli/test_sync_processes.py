@@ -91,6 +91,38 @@ async def test_a_sync_that_follows_ends_in_order_when_it_is_told_to(tmp_path, nu
     assert {name: sandbox[name].stats.overlaps for name in sandbox} == {"serpi": 0, "serpi-2": 0}
 
 
+@pytest.mark.parametrize("ended", ["a full disk", "a reader that left"])
+async def test_nobody_who_hears_what_is_said_beside_it_ends_a_sync(tmp_path, ended):
+    reading, writing = os.pipe()
+    if ended == "a full disk":
+        os.close(writing)
+        writing = os.open("/dev/full", os.O_WRONLY)
+    os.close(reading)
+    async with companies(tmp_path) as sandbox:
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM, "sync", "--once", "--json", stdout=PIPE, stderr=writing, cwd=tmp_path
+        )
+        os.close(writing)
+        out, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert json.loads(out)["new"] == 600
+    assert sandbox["serpi"].stats.overlaps == 0
+
+
+async def test_a_sync_without_a_stdout_ends_well(tmp_path):
+    async with companies(tmp_path):
+        closing_it = (
+            sys.executable,
+            "-c",
+            f"import os; os.close(1); os.execv({sys.executable!r}, {list(PROGRAM)!r} + ['sync', '--once', '--json'])",
+        )
+        process = await asyncio.create_subprocess_exec(*closing_it, stderr=PIPE, cwd=tmp_path)
+        _, error = await process.communicate()
+
+    assert (process.returncode, b"unexpected" in error) == (0, False)
+
+
 async def test_a_sync_that_follows_meets_tenants_that_come_without_a_restart(tmp_path):
     async with companies(tmp_path, count=3):
         file = tmp_path / "accounts.toml"

@@ -7,10 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
-from sagicc_async.cli import sync_report
+from sagicc_async.cli import console, sync_report
 from sagicc_async.cli.sync_failures import troubles_of
 from sagicc_async.cli.sync_report import failed_line, print_report
-from sagicc_async.cli.sync_status import ages_of
+from sagicc_async.cli.sync_status import _summary, ages_of
 from sagicc_async.sync import (
     AccountEnded,
     Changes,
@@ -44,9 +44,12 @@ def report_of(*outcomes, errors=None):
 
 @pytest.fixture
 def printed(monkeypatch):
-    def call(report, **options):
-        screen = Console(file=io.StringIO(), width=80)
+    def call(report, *, terminal=None, **options):
+        screen = Console(
+            file=io.StringIO(), width=terminal or 80, force_terminal=terminal is not None, color_system=None
+        )
         monkeypatch.setattr(sync_report, "stdout", screen)
+        monkeypatch.setattr(console, "stdout", screen)
         print_report(report, **options)
         return [line.rstrip() for line in screen.file.getvalue().splitlines()]
 
@@ -66,6 +69,28 @@ def test_few_tenants_have_a_line_each(printed):
         "acme    siigo           1,010  1,005        2        4        51  1 min 1 s",
         "all                     1,010  1,005        2        4        51  1 min 1 s",
     ]
+
+
+LONG = "distribuidora-el-progreso-de-bogota-sas-y-compania-limitada-en-liquidacion-voluntaria"
+
+
+def test_what_is_no_terminal_has_no_edge_at_which_names_are_broken(printed):
+    assert printed(report_of(outcome(LONG)))[1].split() == [LONG, "siigo", "0", "0", "0", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("width", "headings"),
+    [
+        (80, "tenant vendor failed rows new changed deleted requests waited"),
+        (52, "tenant vendor failed rows new changed"),
+        (30, "tenant vendor failed"),
+    ],
+)
+def test_a_narrow_terminal_shows_fewer_numbers_and_every_name(printed, width, headings):
+    lines = printed(report_of(outcome("acme"), failure("beta-de-bogota", vendor="serpi")), terminal=width)
+
+    assert lines[0].split() == headings.split()
+    assert "".join(line.split()[0] for line in lines if line.startswith("beta")) == "beta-de-bogota"
 
 
 def test_many_tenants_are_summed_up_by_vendor(printed):
@@ -188,7 +213,34 @@ def test_the_oldest_comes_first_and_what_was_never_completed_before_it():
 def test_an_account_that_is_gone_is_said_to_be():
     ages = ages_of([account("here")], [(outcome("here"), SyncState()), (outcome("gone"), SyncState())])
 
-    assert {age.account: age.gone for age in ages} == {"here": False, "gone": True}
+    assert {age.account: age.gone for age in ages} == {"here": "", "gone": "no such account any more"}
+
+
+def test_what_is_not_synced_any_more_is_said_to_be_and_is_no_failure():
+    here = SyncAccount(name="here", vendor="siigo", credentials={}, resources=["invoices"])
+    moved = SyncAccount(name="moved", vendor="serpi", credentials={})
+    known = [
+        (outcome("here"), SyncState(completed_at=900.0)),
+        (failure("here", "reports"), SyncState()),
+        (failure("moved"), SyncState()),
+        (outcome("moved", "bodega", vendor="serpi"), SyncState(completed_at=950.0)),
+    ]
+
+    ages = ages_of([here, moved], known)
+
+    assert {(age.account, age.resource): age.gone for age in ages} == {
+        ("here", "invoices"): "",
+        ("here", "reports"): "not synced any more",
+        ("moved", "invoices"): "not synced any more",
+        ("moved", "bodega"): "",
+    }
+    assert _summary(ages, 1000.0) == "2 resources of 2 tenants, the oldest 1 min 40 s old; 0 never completed, 0 failing"
+
+
+def test_an_account_of_another_vendor_than_before_was_never_synced():
+    ages = ages_of([account("moved")], [(outcome("moved", vendor="serpi"), SyncState(completed_at=1.0))])
+
+    assert [(age.vendor, age.resource) for age in ages] == [("siigo", ""), ("serpi", "invoices")]
 
 
 def test_what_fails_now_says_why_and_what_failed_once_does_not():

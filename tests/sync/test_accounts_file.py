@@ -135,6 +135,53 @@ async def test_a_wrong_table_is_told_when_the_account_is_opened_and_harms_no_oth
     assert repr(accounts["x"])
 
 
+async def test_a_name_with_a_nul_is_told_when_the_account_is_opened_and_harms_no_other(write, opening):
+    source = AccountsFile(write(f'["a\\u0000b"]\n{SERPI}[good]\n{SERPI}'))
+
+    accounts = await accounts_of(source)
+
+    opening(accounts["good"])
+    with pytest.raises(
+        ConfigError, match=r"accounts\.toml \['a\\x00b'\]: the name of an account is a text without NUL"
+    ):
+        opening(accounts["a\\0b"])
+
+
+async def test_resources_and_settings_of_a_vendor_that_no_account_has_are_fine_if_its_adapter_is_installed(
+    write, opening
+):
+    text = f"[a]\n{SERPI}[sync]\nresources.siigo = ['invoices']\n[settings.siigo]\npage_size = 5"
+    accounts = await accounts_of(AccountsFile(write(text)))
+
+    opening(accounts["a"])
+
+
+async def test_resources_of_a_vendor_may_be_told_by_the_name_that_a_resource_file_gives_it(write, tmp_path):
+    described = 'vendor = "acme"\nbase_url = "https://acme.co"\nauth = { kind = "header", header = "X" }\n'
+    (tmp_path / "ours.toml").write_text(f'{described}[resources.orders]\nlist = "/orders"\n')
+    text = f"[a]\n{SERPI}[x]\nvendor = 'ours.toml'\ntoken = 'env:TOKEN'\n[sync]\nresources.acme = ['orders']"
+
+    accounts = await accounts_of(AccountsFile(write(text)))
+
+    assert accounts["x"].resources == ("orders",)
+
+
+async def test_where_an_account_may_be_anybodys_its_vendors_resources_harm_no_other(write, opening):
+    """The name that a resource file gives is not known while the file is missing; what is missing is told of the account."""
+    text = f"[a]\n{SERPI}[x]\nvendor = 'no.toml'\n[sync]\nresources.zenith = ['orders']\n"
+    opening((await accounts_of(AccountsFile(write(text))))["a"])
+
+    with pytest.raises(ConfigError, match=r"resources serpy: .* did you mean serpi\?"):
+        await accounts_of(AccountsFile(write(f"{text}resources.serpy = ['bodega']")))
+
+
+async def test_a_slip_in_the_name_of_a_vendor_that_has_settings_is_told_when_an_account_is_opened(write, opening):
+    accounts = await accounts_of(AccountsFile(write(f"[a]\n{SERPI}[settings.serpy]\nsettle = 5")))
+
+    with pytest.raises(ConfigError, match=r"\[settings\] serpy: no adapter .* did you mean serpi\?"):
+        opening(accounts["a"])
+
+
 async def test_a_secret_that_is_missing_is_told_when_it_is_asked_for(write, opening):
     accounts = await accounts_of(AccountsFile(write(f"[a]\n{SERPI}"), environ={"KEY": "key"}))
 
@@ -173,6 +220,8 @@ async def test_a_resource_file_stands_for_a_vendor(write, tmp_path):
         ("sync = 5", r"\[sync\]"),
         ("[sync]\nresources = 5", r"\[sync\] resources: it takes a list of names for each vendor"),
         ("[sync]\nresources.serpi = 'bodega'", r"\[sync\] resources: it takes a list of names for each vendor"),
+        ("[sync]\nresources.serpy = ['bodega']", r"\[sync\] resources serpy: .* - did you mean serpi\?"),
+        ("[sync]\nresources.zenith = []", r"\[sync\] resources zenith: .*; there are operand, sagicc, serpi, siigo"),
     ],
 )
 async def test_a_file_that_is_wrong_as_a_whole_is_one_line(write, text, says):

@@ -75,6 +75,7 @@ def test_what_is_no_duration_is_refused_and_says_what_is(sync, written):
     ("table", "says"),
     [
         ("evry = 5", r"no entry 'evry'; there are .* - did you mean every\?"),
+        ("resources.siggo = []", r"resources siggo: no adapter of that name is installed, .* - did you mean siigo\?"),
         ("at_once = 1.5", "at_once: it takes a whole number"),
         ("at_once = 0", "'at_once' must be >= 1"),
         ("jitter = 'much'", "jitter: it takes a number"),
@@ -261,8 +262,35 @@ async def test_accounts_of_a_function_need_no_file_and_take_the_settings_of_one(
     assert [(one.name, one.resources) async for one in config.source] == [("a", ("bodega",)), ("b", ["x"])]
 
 
+async def test_resources_for_a_vendor_that_a_function_gives_no_account_of_are_refused_only_if_they_look_like_a_slip(
+    home, module
+):
+    name = module(f"def accounts(): return [{ACCOUNT}]")
+    file = home / "accounts.toml"
+    file.write_text("[sync]\nresources.zenith = ['orders']\n")  # of classes that may come with later accounts
+    assert [account.name async for account in load_sync(accounts=name, environ={}).source] == ["a"]
+
+    file.write_text("[sync]\nresources.serpy = ['bodega']\n")
+    accounts = aiter(load_sync(accounts=name, environ={}).source)
+    assert (await anext(accounts)).name == "a"
+    with pytest.raises(ConfigError, match=r"accounts\.toml \[sync\] resources serpy: .* - did you mean serpi\?"):
+        await anext(accounts)
+
+
+async def test_resources_for_a_vendor_whose_class_a_function_gives_are_taken(home, module):
+    name = module(
+        "from sagicc_async.declared import load\n"
+        "Serpy = load({'vendor': 'serpy', 'base_url': 'https://serpy.co', 'auth': {'kind': 'header', 'header': 'X'},"
+        " 'resources': {'orders': {'list': '/orders'}}})\n"
+        'def accounts(): return [SyncAccount(name="a", vendor=Serpy, credentials={})]'
+    )
+    (home / "accounts.toml").write_text("[sync]\nresources.serpy = ['orders']\n")
+
+    assert [one.resources async for one in load_sync(accounts=name, environ={}).source] == [("orders",)]
+
+
 def test_without_a_function_there_must_be_a_file():
-    with pytest.raises(ConfigError, match=r"no accounts\.toml found"):
+    with pytest.raises(ConfigError, match=r"no accounts\.toml found .*; write one, or name a function that gives"):
         load_sync(environ={})
     with pytest.raises(ConfigError, match=r"no configuration file x\.toml"):
         load_sync("x.toml", accounts="json:dumps", environ={})

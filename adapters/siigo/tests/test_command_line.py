@@ -134,6 +134,18 @@ def test_a_partner_id_of_the_accounts_file(run, monkeypatch, vendor):
     assert told["partner-id"] == "FromFile"
 
 
+@pytest.mark.parametrize("command", [EXPORT, ("check", "siigo"), ("sync", "--once", "--database", "sqlite:///a.db")])
+def test_a_partner_id_of_the_environment_beside_an_account_of_the_file(run, vendor, command):
+    Path("accounts.toml").write_text(
+        f'[acme]\nvendor = "siigo"\nbase_url = "{vendor.base_url}"\nusername = "env:SIIGO_USERNAME"\n'
+        'access_key = "env:SIIGO_ACCESS_KEY"\n[acme.sync]\nresources = ["users"]\n'
+    )
+    chosen = () if command[0] == "sync" else ("--account", "acme")
+    assert run(*command, *chosen).status == 0
+    told = {name.lower(): value for name, value in vendor.requests[-1].headers.items()}
+    assert told["partner-id"] == "MyProduct"
+
+
 def test_a_bare_key_in_the_accounts_file(fails):
     Path("accounts.toml").write_text('[acme]\nvendor = "siigo"\nusername = "a"\naccess_key = "mistaken-0123456789"\n')
     assert "env:NAME" in fails(*EXPORT, "--account", "acme")
@@ -207,6 +219,39 @@ def test_a_filter_selects(run, vendor):
     name = vendor.rows("invoices")[3]["name"]
     outcome = run("export", "siigo", "invoices", "-o", "-", "--where", f"name={name}")
     assert [json.loads(line)["name"] for line in outcome.out.splitlines()] == [name]
+
+
+@pytest.mark.parametrize("resource", ["customers", "products"])
+@pytest.mark.parametrize("filters", [(), ("--where", "created_start=2020-01-01")])
+def test_an_export_of_a_list_that_may_leave_records_out_says_how_to_have_all(run, vendor, resource, filters):
+    outcome = run("export", "siigo", resource, "-o", "a.jsonl", *filters)
+    assert outcome.status == 0
+    assert outcome.err.splitlines()[-1] == (
+        f"No one list of {resource} is sure to hold all of them, and this one may have left some out. For all, export each "
+        "of: --where active=true; --where active=false"
+    )
+
+
+def test_the_exports_that_are_advised_hold_together_what_a_sync_holds(run, vendor):
+    for active in ("true", "false"):
+        run("export", "siigo", "customers", "-o", f"{active}.jsonl", "--where", f"active={active}")
+    lines = [line for active in ("true", "false") for line in Path(f"{active}.jsonl").read_text("utf-8").splitlines()]
+    assert {json.loads(line)["id"] for line in lines} == {row["id"] for row in vendor.rows("customers")}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("customers", "--where", "active=false"),
+        ("customers", "--where", "active=true", "--where", "created_start=2020-01-01"),
+        ("customers", "--limit", "5"),
+        ("invoices",),
+    ],
+)
+def test_an_export_that_holds_what_was_asked_for_says_nothing_of_other_lists(run, vendor, arguments):
+    outcome = run("export", "siigo", *arguments, "-o", "a.jsonl")
+    assert outcome.status == 0
+    assert "left some out" not in outcome.err
 
 
 def test_reports_are_made_and_not_exported(fails, vendor):

@@ -102,6 +102,16 @@ class FolderSink:
         await self._ready()
         return await self._known.state(unit)
 
+    async def peek(self, unit: Unit) -> SyncState:
+        """
+        The same, also while another process writes; nothing is made.
+
+        Raises:
+            SinkUnavailable: The database cannot be read now.
+            ConfigError: A newer release uses it, or it is damaged.
+        """
+        return await self._known.state(unit) if await self._is_there() else SyncState()
+
     async def commit(self, batch: Batch) -> Changes:
         """
         Write a file of what changes, and the state, so that both count or neither; see `Sink.commit`.
@@ -125,10 +135,11 @@ class FolderSink:
         What `commit` would change, if the pass has read the rows with the ids `seen`; nothing is written.
 
         Raises:
-            SinkUnavailable: Another process writes into the folder, or the disk fails.
+            SinkUnavailable: The database cannot be read now.
             ConfigError: The unit cannot be kept.
         """
-        await self._ready()
+        if not await self._is_there():
+            return Changes(new=len({row.id for row in batch.rows}))
         return await self._known.preview(batch, seen)
 
     async def note(self, outcome: Outcome) -> None:
@@ -150,9 +161,11 @@ class FolderSink:
             SinkUnavailable: The database cannot be read now.
             ConfigError: A newer release uses it, or it is damaged.
         """
-        if not await in_thread(self._files.database.exists):
-            return []
-        return await self._known.outcomes()
+        return await self._known.outcomes() if await self._is_there() else []
+
+    async def _is_there(self) -> bool:
+        """Whether anything was ever kept here."""
+        return await in_thread(self._files.database.exists)
 
     async def _ready(self) -> None:
         if self._files.settled:

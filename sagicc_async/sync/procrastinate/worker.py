@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...adapter import Adapter
 from ...clock import Clock, SystemClock
-from ...errors import ConfigError
+from ...errors import ConfigError, SagiccAsyncError
 from ...manager import SessionManager
 from ...tokens.coordination.address import VARIABLE
 from ...tokens.coordination.memory import MemoryCoordinator
@@ -188,6 +188,9 @@ class _Worker:
     async def _call_due(self, queue: Queue, called: dict[str, int]) -> None:
         try:
             accounts = await self._roster.all()
+        except SagiccAsyncError as error:
+            _log.error("the accounts could not be read: %s; they are asked for again", error)
+            return
         except Exception as error:  # noqa: BLE001 - the source is its user's code: whatever it raises, jobs go on
             _log.error("the accounts could not be read (%s); they are asked for again", type(error).__name__)
             _log.debug("the accounts could not be read", exc_info=True)

@@ -156,6 +156,16 @@ async def test_a_queue_that_cannot_be_reached_at_the_beginning_is_an_error_witho
     assert sink.entered == 0
 
 
+async def test_why_the_accounts_cannot_be_read_is_told(postgres, place, running, monkeypatch, caplog):
+    async def wrong():
+        raise ConfigError("accounts.toml is not TOML")
+        yield
+
+    monkeypatch.setattr(Place, "__aiter__", lambda self: wrong())
+    async with running(postgres.url, schedule=True):
+        await until(lambda: "the accounts could not be read: accounts.toml is not TOML; they are" in caplog.text)
+
+
 async def test_each_account_is_begun_once_however_many_workers_look_at_what_is_due(postgres, place, sink, running):
     for number in range(8):
         place.put(f"account {number}", "things", things(1))

@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
+from sagicc_async.sync.dry_run import DryRun
 from sagicc_async.sync.folder import FolderSink
-from sagicc_async.sync.outcome import Ending, Outcome
+from sagicc_async.sync.outcome import Changes, Ending, Outcome
 from sagicc_async.sync.sink import SinkUnavailable
+from sagicc_async.sync.state import SyncState
 
 from .workload import UNITS, step, work
 
@@ -30,14 +32,13 @@ asyncio.run(hold())
 """
 
 
-@pytest.mark.parametrize("call", ["state", "commit", "preview", "note"])
+@pytest.mark.parametrize("call", ["state", "commit", "note"])
 async def test_a_second_sink_is_refused_while_the_first_has_the_folder(tmp_path, call):
     async with FolderSink(tmp_path) as first, FolderSink(tmp_path) as second:
         batch = step(await first.state(UNIT), UNIT)
         calls = {
             "state": lambda: second.state(UNIT),
             "commit": lambda: second.commit(batch),
-            "preview": lambda: second.preview(batch, set()),
             "note": lambda: second.note(Outcome(unit=UNIT, ending=Ending.DONE)),
         }
 
@@ -65,9 +66,23 @@ async def test_how_it_goes_shows_while_another_one_writes(tmp_path):
         assert (outcome.unit, state.version) == (UNIT, 1)
 
 
+async def test_what_would_change_shows_while_another_one_writes(tmp_path):
+    async with FolderSink(tmp_path) as first, DryRun(FolderSink(tmp_path)) as second:
+        await first.commit(step(await first.state(UNIT), UNIT))
+        state = await second.state(UNIT)
+        batch = step(state, UNIT)
+
+        assert state.version == 1
+        assert await second.commit(batch) == Changes(new=len(batch.rows))
+        assert (await first.state(UNIT)).version == 1
+
+
 async def test_to_look_at_a_folder_that_is_not_there_makes_none(tmp_path):
     async with FolderSink(tmp_path / "mirror") as sink:
         assert await sink.outcomes() == []
+        assert await sink.peek(UNIT) == SyncState()
+        batch = step(SyncState(), UNIT)
+        assert await sink.preview(batch, set()) == Changes(new=len(batch.rows))
 
     assert not (tmp_path / "mirror").exists()
 

@@ -134,6 +134,11 @@ async def empty(sink: FolderSink, unit: Unit, state: SyncState) -> None:
         state = attrs.evolve(after, suspects=changes.suspects)
 
 
+def contents(folder: Path) -> dict[Path, bytes | None]:
+    """All that is in a folder, hidden files too."""
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
 def lines(folder: Path, unit: str = "fake/things/a") -> list[str]:
     return [line for file in sorted((folder / unit).iterdir()) for line in file.read_text().splitlines()]
 
@@ -296,13 +301,33 @@ async def test_a_turn_of_the_sync_writes_what_changed_and_what_is_gone(rig, tmp_
     assert present["a", "1"]["record"]["total"] == Decimal("9.25")
 
 
-async def test_a_dry_run_tells_what_would_change_and_shows_no_file(rig, tmp_path):
+async def test_a_dry_run_tells_what_would_change_and_makes_no_file(rig, tmp_path):
     rig.sink = DryRun(FolderSink(tmp_path))
     rig.vendor.put("a", "things", things(1, 2, 3))
     async with rig.sink:
         assert (await rig.turn()).changes.new == 3
 
-    assert not list(tmp_path.glob("[!.]*"))
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_dry_run_leaves_a_folder_as_a_killed_sync_left_it(rig, tmp_path):
+    """To name what was committed, and to remove what was not, is for who writes next."""
+    rig.sink = FolderSink(tmp_path)
+    served = rig.vendor.put("a", "things", things(1, 2, 3))
+    async with rig.sink:
+        await rig.turn()
+    own = tmp_path / ".sagicc-async-jsonl"
+    (tmp_path / "fake/things/a/000000001.jsonl").rename(own / "new" / "1.1")
+    (own / "new" / "1.2").write_bytes(b"cut off")
+    before = contents(tmp_path)
+
+    served.records[:1] = things(1, total=9.25)
+    rig.sink = DryRun(FolderSink(tmp_path))
+    async with rig.sink:
+        changes = (await rig.turn()).changes
+
+    assert (changes.new, changes.changed, changes.unchanged) == (0, 1, 2)
+    assert contents(tmp_path) == before
 
 
 async def test_the_docs_way_of_reading_gives_the_present_rows(tmp_path):

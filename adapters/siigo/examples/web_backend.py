@@ -44,6 +44,7 @@ from sagicc_async import (
     RateLimited,
     RequestError,
     SessionManager,
+    Timeouts,
     TokenBusy,
     ValidationFailed,
 )
@@ -107,7 +108,8 @@ class Services:
 async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Services]]:
     """Everything ends in reverse: first the export, then the connections that it uses."""
     file, webhook_secret = Path(os.environ.get("EXPORT_FILE", "invoices.jsonl")), os.environ["SIIGO_WEBHOOK_SECRET"]
-    async with SessionManager(settings={"siigo": {"partner_id": os.environ.get("SIIGO_PARTNER_ID")}}) as sessions:
+    settings = {"siigo": {"partner_id": os.environ.get("SIIGO_PARTNER_ID")}}
+    async with SessionManager(settings=settings, timeouts=Timeouts(read=120, total=150)) as sessions:  # as Siigo asks
         siigo = sessions.open(Siigo, SiigoCredentials.from_env(), base_url=os.environ.get("SIIGO_BASE_URL"))
         async with asyncio.TaskGroup() as tasks:
             invoice_export = InvoiceExport(siigo, file, tasks)

@@ -82,6 +82,8 @@ class SiigoSettings(ErrorShareSettings):
             Siigo documents nothing of the kind. By default 4 for the test company, which was seen to refuse more, and 0
             for others.
         overlap: Seconds by which `updated_since` goes back, a day: the time zone of Siigo's filters is not documented.
+        support_documents: Whether `document_types.everything()` asks for DS too, documents in support of purchases: the
+            vendor's newer site alone names that kind.
         company: A name that is this company's for good, for idempotency keys. Without one it is the API user, so give
             one if a regeneration of the credentials changes that: a key would become another.
     """
@@ -92,6 +94,7 @@ class SiigoSettings(ErrorShareSettings):
     window: float = attrs.field(default=60.0, converter=float, validator=gt(0))
     burst: int | None = attrs.field(default=None, validator=optional(ge(0)))
     overlap: float = attrs.field(default=86_400.0, converter=float, validator=ge(0))
+    support_documents: bool = False
     company: str | None = None
 
     def __attrs_post_init__(self) -> None:

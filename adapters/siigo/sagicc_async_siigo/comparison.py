@@ -2,7 +2,8 @@
 Whether a document of Siigo's is the one that was sent: what both of them say, at the paths that matter.
 
 Siigo fills in, computes and rounds, so nothing is concluded from a field that only one side has, and numbers agree when
-they do to the fewer decimals of the two. Where both write text, it is text: the code 007 is not the code 7.
+they do to the fewer decimals of the two. A list that Siigo shows empty is one that it does not have: payment receipts were
+seen with `items: []`, whatever they paid. Where both write text, it is text: the code 007 is not the code 7.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def differences(sent: Mapping[str, Any], found: Mapping[str, Any], paths: Sequen
 
 
 def _differences(sent: Any, found: Any, steps: Sequence[str], place: str) -> Iterator[str]:
-    if sent is None or found is None:
+    if sent is None or found is None or found == []:
         return
     if not steps:
         if not _same(sent, found):
@@ -49,7 +50,7 @@ def _differences(sent: Any, found: Any, steps: Sequence[str], place: str) -> Ite
     one, other = sent.get(name), found.get(name)
     if not step.endswith("[]"):
         yield from _differences(one, other, rest, here)
-    elif isinstance(one, list) and isinstance(other, list):
+    elif isinstance(one, list) and isinstance(other, list) and other:
         if len(one) != len(other):
             yield here
             return

@@ -23,7 +23,7 @@ from .comparison import named
 from .models import City, FiscalResponsibility, GlobalDiscount
 
 _plain: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(float_hook=Decimal).decode
-_NOTHING: Final[tuple[Any, ...]] = (None, {}, [{}])
+_NOTHING: Final[tuple[Any, ...]] = (None, {}, [], [{}])
 
 #: What stands in answers alone, of classes that requests have too: names of what a request has the code or id of.
 _NAMES: Final[Mapping[type[Record], frozenset[str]]] = {

@@ -24,11 +24,15 @@ class Unshown:
         path: `retentions`, or `items[].warehouse` of what the elements of a list have.
         setting: The setting of the document's type without which no document has it; `None` if that decides nothing.
         flag: The field of the record itself without which it cannot have it; `None` if there is none.
+        types: The words in the record's `type` with which it can have it; none if all can.
+        or_empty: Whether an answer that shows an empty list shows nothing, since such answers were seen.
     """
 
     path: str
     setting: str | None = attrs.field(default=None, kw_only=True)
     flag: str | None = attrs.field(default=None, kw_only=True)
+    types: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    or_empty: bool = attrs.field(default=False, kw_only=True)
 
     @property
     def given_by(self) -> str:
@@ -49,12 +53,14 @@ class Unshown:
             return False
         name, _, inside = self.path.partition("[].")
         if not inside:
-            return name not in document
+            return name not in document or (self.or_empty and not document[name])
         elements = document.get(name) or ()
         return bool(elements) and not any(inside in element for element in elements)
 
     def _is_ruled_out(self, document: Mapping[str, Any]) -> bool:
-        return self.flag is not None and self.flag in document and not document[self.flag]
+        if self.flag is not None and self.flag in document and not document[self.flag]:
+            return True
+        return bool(self.types) and "type" in document and document["type"] not in self.types
 
 
 def explain(resource: str, fields: Sequence[Unshown]) -> str:

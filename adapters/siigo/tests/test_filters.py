@@ -296,7 +296,7 @@ async def test_a_third_party_that_is_put_out_of_use_is_a_change_and_still_there(
     async with local(records=20) as here:
         began = here.siigo.customers.list()
         one = (await began.collect())[3]
-        await here.siigo.customers.edit(one.id, active=False)
+        await here.siigo.customers.edit(one.id, active=False, custom_fields=None)
         assert one.id not in [customer.id for customer in await here.siigo.customers.list().collect()]
         assert one.id in await ids_on(here.siigo.customers.everything())
         (changed,) = [
@@ -327,6 +327,13 @@ async def test_everything_holds_what_is_listed_for_each_kind_of_document(local, 
         known = {row["id"] for row in here.vendor.rows(name) if row.get("type") != "DS"}
         assert set(await ids_on(here.siigo[name].everything())) == known
         assert len(await here.siigo[name].list().collect()) < len(known)
+
+
+async def test_everything_holds_the_types_of_support_documents_where_the_account_asks_for_them(local):
+    async with local(account={"support_documents": True}) as here:
+        known = {row["id"] for row in here.vendor.rows("document_types")}
+        assert set(await ids_on(here.siigo.document_types.everything())) == known
+        assert [entry.query["type"] for entry in here.asked()][-1] == "DS"
 
 
 @pytest.mark.parametrize("name", ["invoices", "purchases", "taxes"])

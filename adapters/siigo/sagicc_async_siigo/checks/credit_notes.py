@@ -47,13 +47,13 @@ def _annulled_invoice(note: Mapping[str, Any], path: str) -> Complaints:
 
 
 _INVOICE_DATA: Final[Object] = Object(
-    required={"date": Day(or_slashes=True)},
+    required={"date": Day()},
     optional={"prefix": Text(), "number": Text(or_number=True), "cufe": Text(longest=200)},
 )
 _CREDIT_NOTE: Final[Object] = Object(
     required={
         "document": REQUIRED_OBJECT_WITH_ID,
-        "date": Day(or_slashes=True),
+        "date": Day(),
         "items": SALES_ITEMS,
         "payments": List(of=PAYMENT),
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
 from sagicc_async import Deadline, Paging, Priority, Record, Stream
@@ -25,8 +25,9 @@ from ..resource import WHOLE, SiigoResource
 
 T = TypeVar("T")
 
-#: Kinds of documents that have types, and those that have forms of payment.
+#: Kinds of documents that have types, and those that have forms of payment. The newer site alone has an eighth.
 _KINDS: Final = ("FV", "C", "NC", "FC", "RC", "RP", "CC")
+_SUPPORT: Final = "DS"
 _PAID: Final = ("FV", "NC", "RC", "FC")
 
 
@@ -165,7 +166,12 @@ class UsersResource(SiigoResource[User]):
 
 
 class DocumentTypesResource(SiigoResource[DocumentType]):
-    """Types of documents, with the company's settings for each; `everything` has those of all kinds."""
+    """
+    Types of documents, with the company's settings for each.
+
+    `everything` has those of seven kinds, and with `support_documents=True` those of DS as well: documents in support of
+    purchases, which the vendor's newer site alone names.
+    """
 
     name: ClassVar[str] = "document_types"
     path: ClassVar[str] = "v1/document-types"
@@ -173,6 +179,11 @@ class DocumentTypesResource(SiigoResource[DocumentType]):
     paging: ClassVar[Paging] = WHOLE
     parts: ClassVar[tuple[Mapping[str, Any], ...]] = tuple({"type": kind} for kind in _KINDS)
     evidence: ClassVar[str] = "documented"
+
+    def everything(self) -> Sequence[Stream[DocumentType]]:
+        """The lists of all kinds; of DS if the account says so, since Siigo may refuse a kind that it does not know."""
+        known = super().everything()
+        return [*known, self.list(type=_SUPPORT)] if self._adapter.settings.support_documents else known
 
     def list(
         self,
@@ -187,7 +198,7 @@ class DocumentTypesResource(SiigoResource[DocumentType]):
 
         Args:
             type: FV (invoice), C (quotation), NC (credit note), FC (purchase), RC (voucher), RP (payment receipt) or CC
-                (journal). Siigo refuses a request without one; its page prints FV.
+                (journal); on the newer site DS as well. Siigo refuses a request without one; its page prints FV.
             params: Query parameters that are not modelled, sent as they are.
             deadline: Seconds for everything.
             priority: Who goes first; bulk by default.

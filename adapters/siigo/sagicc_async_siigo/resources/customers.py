@@ -14,6 +14,7 @@ from ..models import Customer, CustomerIn
 from ..operations import READ, WRITE, Deletable, Rules
 from ..recovery import Search
 from ..replacement import Updatable
+from ..unshown import Unshown
 
 
 class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
@@ -21,7 +22,8 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
     Third parties (Siigo, "Clientes").
 
     Identification and branch office are unique together, so a lost `create` is looked up by them. The list shows those
-    in use alone unless the others are asked for; `everything` and `changes` read both.
+    in use alone unless the others are asked for; `everything` and `changes` read both. No documented answer shows
+    `custom_fields`: `edit` takes them as well.
     """
 
     name: ClassVar[str] = "customers"
@@ -35,6 +37,7 @@ class CustomersResource(Updatable[Customer, CustomerIn], Deletable[Customer]):
     search: ClassVar[Search] = Search(
         compared=("identification", "branch_office", "id_type", "person_type", "name", "commercial_name"), unique=True
     )
+    unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("custom_fields"),)
 
     def list(
         self,

@@ -55,8 +55,8 @@ class InvoicesResource(
     `create` takes a key, under which no invoice is ever created twice. Without one a lost invoice is looked up by what
     it says; an order number of yours in `observations`, which Siigo keeps as it is, tells it from others.
 
-    No documented answer shows the customers of items. Where the type of document has them (`customer_by_item`), `edit`
-    takes `items` as well.
+    No documented answer shows the customers of items, and their transport. Where the type of document has them
+    (`customer_by_item`, `cargo_transportation`), `edit` takes `items` as well.
     """
 
     name: ClassVar[str] = "invoices"
@@ -95,7 +95,10 @@ class InvoicesResource(
             "payments[].value",
         )
     )
-    unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("items[].customer", setting="customer_by_item"),)
+    unshown: ClassVar[tuple[Unshown, ...]] = (
+        Unshown("items[].customer", setting="customer_by_item"),
+        Unshown("items[].transport", setting="cargo_transportation"),
+    )
 
     def list(
         self,

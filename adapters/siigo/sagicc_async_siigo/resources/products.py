@@ -23,7 +23,8 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
     Products and services (Siigo, "Productos").
 
     A product's code is unique, so a lost `create` is looked up by it. The list is newest first. Siigo does not show how
-    many of each component a Combo has, so an `edit` of one takes `components` as well.
+    many of each component a Combo has, so an `edit` of one takes `components` as well; nor the `milliliters` and `rate`
+    of the tax on sugary drinks, so that Siigo refuses an `edit` of such a drink without its `taxes`.
     """
 
     name: ClassVar[str] = "products"
@@ -36,7 +37,8 @@ class ProductsResource(Updatable[Product, ProductIn], Deletable[Product]):
     #: The vendor's JavaScript SDK alone says of `active` that it is true by default, and not whether it means the filter.
     parts: ClassVar[tuple[Mapping[str, Any], ...]] = ({"active": True}, {"active": False})
     search: ClassVar[Search] = Search(compared=("code", "name", "account_group", "type", "reference"), unique=True)
-    #: Of a Combo. A tax's `milliliters` and `rate` are not shown either; where it has them they are required, not lost.
+    #: Of a Combo. A tax's `milliliters` and `rate` are not shown either; where it has them they are required, not lost,
+    #: and nothing that Siigo shows of a tax says whether it has them.
     unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("components[].quantity"),)
 
     def list(

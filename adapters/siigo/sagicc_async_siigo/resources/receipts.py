@@ -137,9 +137,13 @@ class PaymentReceiptsResource(TypedUpdatable[PaymentReceipt, PaymentReceiptReque
     """
     Payment receipts: what suppliers were paid (Siigo, "Recibos de pago o egreso").
 
-    Siigo documents no idempotency key here; a lost `create` is looked up among those created since. Their forms of
-    payment are those of purchases, `payment_types.list(document_type="FC")`. No documented answer shows `cost_center`:
-    where the type of document has cost centres, `edit` takes it as well.
+    Siigo documents no idempotency key here; a lost `create` is looked up among those created since. A text of yours in
+    `observations` tells it from others, and may be all that does where Siigo does not show what a receipt paid. Their
+    forms of payment are those of purchases, `payment_types.list(document_type="FC")`.
+
+    No documented answer shows `cost_center`: where the type of document has cost centres, `edit` takes it as well. Nor
+    the `due` and `tax` of movements, so of Detailed receipts it takes `items`; and receipts were seen without their
+    `payment`, with no items, so it takes these where Siigo does not show them.
     """
 
     name: ClassVar[str] = "payment_receipts"
@@ -151,7 +155,13 @@ class PaymentReceiptsResource(TypedUpdatable[PaymentReceipt, PaymentReceiptReque
     rules: ClassVar[Rules] = staticmethod(check_payment_receipt)
     document_kind: ClassVar[str] = "RP"
     search: ClassVar[Search] = Search(compared=_compared("supplier"))
-    unshown: ClassVar[tuple[Unshown, ...]] = (Unshown("cost_center", setting="cost_center"),)
+    unshown: ClassVar[tuple[Unshown, ...]] = (
+        Unshown("cost_center", setting="cost_center"),
+        Unshown("payment", types=("DebtPayment", "AdvancePayment")),
+        Unshown("items", types=("DebtPayment", _DETAILED), or_empty=True),
+        Unshown("items[].due", types=(_DETAILED,)),
+        Unshown("items[].tax", types=(_DETAILED,)),
+    )
 
     def list(
         self,

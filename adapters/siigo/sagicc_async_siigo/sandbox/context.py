@@ -40,6 +40,9 @@ COLOMBIA: Final[timezone] = timezone(timedelta(hours=-5))
 #: Ids are made up in a name space of the sandbox's own, so that the same requests give the same ids.
 _IDS: Final = UUID("6f0c3b1e-52a4-5d0b-9d57-3f7d9be2a1c4")
 
+#: Products whose codes differ in case alone that are looked through at most.
+_ALIKE: Final = 1000
+
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 
 Handler: TypeAlias = Callable[..., Reply]
@@ -158,9 +161,9 @@ class Context:
         return from_json(found[0]) if found else None
 
     def product(self, code: object) -> dict[str, Any] | None:
-        """Return a product as it is sent."""
-        row = self.store.find("products", "code", code)
-        return None if row is None else row.record
+        """Return a product as it is sent. Lookups compare without regard to case, codes do not."""
+        alike = map(from_json, self.store.page("products", limit=_ALIKE, where={"code": code}))
+        return next((record for record in alike if record["code"] == code), None)
 
     # Answers.
 

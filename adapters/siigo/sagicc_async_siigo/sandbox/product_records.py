@@ -45,8 +45,8 @@ def unit(code: str | None) -> dict[str, Any]:
 
 
 def _tax(context: Context, tax: Mapping[str, Any]) -> dict[str, Any]:
-    known = _named(context.catalogue("taxes", tax["id"]), "id", "name", "type", "percentage")
-    return {**known, **filled({name: tax.get(name) for name in ("milliliters", "rate")})}
+    """Its `milliliters` and `rate` are checked; no answer is documented to have them."""
+    return _named(context.catalogue("taxes", tax["id"]), "id", "name", "type", "percentage")
 
 
 def _price(context: Context, price: Mapping[str, Any]) -> dict[str, Any]:

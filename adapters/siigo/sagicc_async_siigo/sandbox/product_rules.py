@@ -54,7 +54,7 @@ FIELDS: Final[Mapping[str, Rule]] = {
     "tax_included": Flag(),
     "tax_consumption_value": Amount(),
     "taxes": Rows(Fields(_TAX)),
-    "prices": Rows(Fields(_PRICE)),
+    "prices": Rows(Fields(_PRICE), most=_PRICED_AT_MOST),
     "unit": Text(most=10),
     "unit_label": Text(),
     "reference": Text(most=80),

@@ -86,8 +86,8 @@ def _check(context: Context, own_id: str | None) -> None:
     """Check fields, then references, then what concerns other records."""
     check(context.body, FIELDS)
     refuse_if(*wrong_references(context))
-    found = context.store.find(TABLE, "code", context.body["code"])
-    if found is not None and found.record["id"] != own_id:
+    found = context.product(context.body["code"])
+    if found is not None and found["id"] != own_id:
         raise Refused(failures.already_exists("code"))
 
 

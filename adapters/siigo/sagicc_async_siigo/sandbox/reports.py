@@ -46,10 +46,11 @@ def _balance(title: str, fields: Mapping[str, Rule]) -> Handler:
 
 
 def _wrong_order(body: Mapping[str, Any]) -> Iterator[Failure | None]:
+    """Of accounts the vendor compares the numbers, so that 4135 comes before 11050501."""
     if body["month_start"] > body["month_end"]:
         yield failures.invalid_range("month_end", body["month_start"], 13)
     start, end = body.get("account_start") or "", body.get("account_end") or ""
-    if start and end and start > end:
+    if start and end and int(start) > int(end):
         yield Failure("invalid_account", "The field account_end must not come before account_start", ("account_end",))
 
 

@@ -53,6 +53,8 @@ class Settings:
         customer_delete: Whether customers can be deleted; on the vendor's test company they cannot.
         put_status: HTTP status of a change; several are printed with 201.
         annul_body: The key that says that an invoice is annulled; the vendor's two sites differ.
+        payment_receipts: Whether the answers to payment receipts that are written here show what they are of, or are
+            bare, without `payment` and with no items: such were seen.
         replay_status: HTTP status of an answer to an Idempotency-Key that was used before.
     """
 
@@ -73,6 +75,7 @@ class Settings:
     customer_delete: Literal["disabled", "enabled"] = _one_of("disabled", "enabled")
     put_status: Literal[200, 201] = _one_of(200, 201)
     annul_body: Literal["Annul", "deleted"] = _one_of("Annul", "deleted")
+    payment_receipts: Literal["whole", "bare"] = _one_of("whole", "bare")
     replay_status: Literal[201, 200] = _one_of(201, 200)
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 _BALANCE = {"year": 2025, "month_start": 1, "month_end": 13, "includes_tax_difference": False}
+#: A class of accounts, and one account of another class: as texts they are the other way round.
+_LONGER = ("4135", "11050501")
 _ROUTES = ["test-balance-report", "test-balance-report-by-thirdparty"]
 
 
@@ -15,6 +17,14 @@ async def test_a_trial_balance_is_a_file(siigo, path):
         assert answer.status == 201
         assert set(answer.body) == {"file_id", "file_url"}
         assert answer.body["file_url"].endswith(".xlsx")
+
+
+@pytest.mark.parametrize("path", _ROUTES)
+async def test_accounts_are_in_the_order_of_their_numbers(siigo, path):
+    async with siigo() as api:
+        up, down = ({"account_start": one, "account_end": other} for one, other in (_LONGER, _LONGER[::-1]))
+        assert (await api.post(path, {**_BALANCE, **up})).status == 201
+        assert (await api.post(path, {**_BALANCE, **down})).codes == ["invalid_account"]
 
 
 @pytest.mark.parametrize("path", _ROUTES)

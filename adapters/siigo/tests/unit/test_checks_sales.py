@@ -93,6 +93,8 @@ INVOICE_RULES = [
     ("healthcare_company.recovery_charge", "x", "invalid_type"),
 ]
 NOTE_RULES = [
+    ("date", "2026/11/25", "invalid_date"),
+    ("invoice_data.date", "2026/03/20", "invalid_date"),
     ("invoice_data.date", GONE, "parameter_required"),
     ("invoice_data.number", GONE, "parameter_required"),
     ("invoice_data.cufe", GONE, "parameter_required"),
@@ -223,7 +225,6 @@ def test_what_siigo_may_accept_of_an_invoice_passes(changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"date": "2026/11/25", "invoice_data.date": "2026/03/20"},
         {"reason": GONE, "invoice_data.number": GONE, "invoice_data.cufe": GONE},
         {"reason": 5, "invoice_data.number": 458, "invoice_data.cufe": GONE},
         {"invoice_data": GONE, "seller": GONE, "customer": GONE},

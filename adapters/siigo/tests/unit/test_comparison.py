@@ -53,6 +53,12 @@ def test_nothing_is_concluded_from_what_only_one_side_has_or_from_another_shape(
     )
 
 
+def test_nothing_is_concluded_from_a_list_that_siigo_shows_empty():
+    sent = {"items": [{"value": 5}], "payment": {"value": 5}, "name": ["Ana"]}
+    assert differences(sent, {"items": [], "name": []}, leaves(sent)) == []
+    assert differences({"items": []}, {"items": [{"value": 5}]}, ["items[].value"]) == ["items"]
+
+
 def test_a_flag_is_no_number():
     assert differences({"active": True}, {"active": 1}, ["active"]) == ["active"]
 

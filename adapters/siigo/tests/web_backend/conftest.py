@@ -42,8 +42,8 @@ def town(tmp_path, monkeypatch):
 def manager_for(vendor):
     """The manager that the example makes, paced for this sandbox, with queues that no other test shares."""
 
-    def made(*, settings):
+    def made(*, settings, timeouts):
         pace = {"siigo": {**vendor.settings, **settings["siigo"]}}
-        return SessionManager(settings=pace, coordinator=MemoryCoordinator())
+        return SessionManager(settings=pace, timeouts=timeouts, coordinator=MemoryCoordinator())
 
     return made

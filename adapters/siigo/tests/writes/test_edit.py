@@ -16,6 +16,7 @@ from .documents import (
     BY_VALUE,
     CASH,
     CODE,
+    CONSUMPTION,
     CREDIT,
     IVA,
     QUOTATION_BY_HAND,
@@ -43,7 +44,7 @@ FULL = {
         tax_classification="Exempt",
         tax_included=True,
         tax_consumption_value=Decimal("12.5"),
-        taxes=[{"id": IVA}, {"id": 7110, "milliliters": 250, "rate": 18}],
+        taxes=[{"id": IVA}, {"id": CONSUMPTION}],
         prices=[
             {
                 "currency_code": "COP",
@@ -110,12 +111,13 @@ FULL = {
     ),
     "payment_receipts": payment_receipt(),
 }
-#: What no documented answer shows of the purchase above, and `edit` is told as well.
+#: What no documented answer shows of the purchase above and of the third party, and `edit` is told as well.
 UNSHOWN = {"retentions": [{"id": 7106}], "tax_included": False, "supplier_by_item": False}
+OWN_FIELDS = {"custom_fields": [{"key": "zona", "value": "norte"}]}
 #: A change, and where the row is different then, besides `metadata`.
 CHANGES = {
     "products": ({"name": "Ruana verde"}, {"name"}),
-    "customers": ({"comments": "Llamar en la mañana"}, {"comments"}),
+    "customers": ({"comments": "Llamar en la mañana", **OWN_FIELDS}, {"comments"}),
     "invoices": ({"observations": "pedido 992"}, {"observations"}),
     "quotations": ({"date": "2026-02-03"}, {"date"}),
     "purchases": ({"observations": "faltó una", **UNSHOWN}, {"observations"}),
@@ -167,16 +169,17 @@ async def test_of_invented_records_nothing_else_changes_either(books, name):
 async def test_an_object_changes_field_by_field_and_a_list_as_a_whole(books):
     async with books() as here:
         made = await here.siigo.customers.create(FULL["customers"])
-        assert await edited(here, "customers", made.id, address={"postal_code": "050010"}) == {"address"}
+        assert await edited(here, "customers", made.id, address={"postal_code": "050010"}, **OWN_FIELDS) == {"address"}
         row = here.row("customers", made.id)
         assert row["address"]["address"] == "CRA 41 # 12-87"
         assert row["address"]["city"]["city_code"] == "05001"
         assert row["address"]["postal_code"] == "050010"
 
-        assert await edited(here, "customers", made.id, related_users={"seller_id": 3103}) == {"related_users"}
+        changes = {"related_users": {"seller_id": 3103}, **OWN_FIELDS}
+        assert await edited(here, "customers", made.id, changes) == {"related_users"}
         assert here.row("customers", made.id)["related_users"] == {"seller_id": 3103, "collector_id": 3102}
 
-        assert await edited(here, "customers", made.id, phones=[{"number": "3150000000"}]) == {"phones"}
+        assert await edited(here, "customers", made.id, phones=[{"number": "3150000000"}], **OWN_FIELDS) == {"phones"}
         assert here.row("customers", made.id)["phones"] == [{"number": "3150000000"}]
 
 
@@ -184,7 +187,8 @@ async def test_none_empties_a_field_and_a_field_of_an_object(books):
     async with books() as here:
         made = await here.siigo.customers.create(FULL["customers"])
         changes = {"comments": None, "address": {"postal_code": None}, "custom_fields": None}
-        assert await edited(here, "customers", made.id, changes) == {"comments", "address", "custom_fields"}
+        assert await edited(here, "customers", made.id, changes) == {"comments", "address"}
+        assert "custom_fields" not in here.bodies()[-1]
         row = here.row("customers", made.id)
         assert "comments" not in row
         assert "postal_code" not in row["address"]
@@ -397,6 +401,72 @@ async def test_the_cost_center_of_a_payment_receipt_is_not_lost_where_its_type_h
         assert here.bodies()[-1]["cost_center"] == 7402
 
 
+async def test_what_a_company_added_to_a_third_party_is_not_lost(books):
+    async with books() as here:
+        made = await here.siigo.customers.create(customer(**OWN_FIELDS))
+        with pytest.raises(ConfigError, match="give custom_fields= as well"):
+            await here.siigo.customers.edit(made.id, comments="Llamar en la tarde")
+        assert here.writes == ["POST"]
+        await here.siigo.customers.edit(made.id, comments="Llamar en la tarde", **OWN_FIELDS)
+        assert here.bodies()[-1]["custom_fields"] == OWN_FIELDS["custom_fields"]
+
+
+async def test_the_tax_on_a_drink_is_refused_without_what_is_not_shown_of_it_and_not_lost(books):
+    taxes = [{"id": 7110, "milliliters": 250, "rate": 18}]
+    async with books() as here:
+        made = await here.siigo.products.create(product(taxes=taxes))
+        with pytest.raises(ValidationFailed) as caught:
+            await here.siigo.products.edit(made.id, name="Gaseosa")
+        assert [error.path for error in caught.value.errors] == ["taxes[0].milliliters", "taxes[0].rate"]
+        assert await edited(here, "products", made.id, name="Gaseosa", taxes=taxes) == {"name"}
+
+
+async def test_the_transport_of_items_is_not_lost_where_the_type_of_document_has_it(books):
+    async with books() as here:
+        kind = here.vendor.add("document_types", {"type": "FV", "code": "9", "cargo_transportation": True})
+        made = await here.siigo.invoices.create(invoice(document={"id": kind["id"]}))
+        with pytest.raises(ConfigError, match=r"items\[\]\.transport of invoices.*give items= as well"):
+            await here.siigo.invoices.edit(made.id, observations="otra")
+        line = item(transport={"file_number": 536})
+        await here.siigo.invoices.edit(made.id, observations="otra", items=[line])
+        assert here.bodies()[-1]["items"][0]["transport"] == {"file_number": 536}
+
+
+async def test_the_dues_and_taxes_of_movements_are_not_lost(books):
+    there = {"due": {"prefix": "FC-1", "consecutive": 7, "quote": 1}}
+    moved = [
+        {"account": {"code": "22050501", "movement": "Debit"}, "value": 2380, **there},
+        {"account": {"code": "11050501", "movement": "Credit"}, "value": 2380, "tax": {"id": IVA}},
+    ]
+    async with books() as here:
+        made = await here.siigo.payment_receipts.create(payment_receipt(type="Detailed", payment=None, items=moved))
+        with pytest.raises(ConfigError, match=r"items\[\]\.due, items\[\]\.tax of payment_receipts"):
+            await here.siigo.payment_receipts.edit(made.id, observations="otra")
+        assert here.writes == ["POST"]
+        changes = {"observations": "otra", "items": moved}
+        assert await edited(here, "payment_receipts", made.id, changes) == {"observations"}
+        assert here.bodies()[-1]["items"] == moved
+
+
+async def test_the_payment_of_a_receipt_that_is_shown_bare_is_not_lost(books):
+    async with books(payment_receipts="bare") as here:
+        bought = await here.siigo.purchases.create(purchase())
+        paid = {"items": [due(bought.name, 1, 380)], "payment": {"id": TRANSFER, "value": 380}}
+        debt = await here.siigo.payment_receipts.create(payment_receipt(type="DebtPayment", **paid))
+        with pytest.raises(ConfigError, match="give payment=, items= as well"):
+            await here.siigo.payment_receipts.edit(debt.id, observations="otra")
+        await here.siigo.payment_receipts.edit(debt.id, observations="otra", **paid)
+        assert {name: here.bodies()[-1][name] for name in paid} == paid
+        assert here.row("purchases", bought.id)["balance"] == 2000
+
+        advance = await here.siigo.payment_receipts.create(payment_receipt())
+        with pytest.raises(ConfigError, match="give payment= as well"):
+            await here.siigo.payment_receipts.edit(advance.id, observations="otra")
+        await here.siigo.payment_receipts.edit(advance.id, observations="otra", payment=payment_receipt()["payment"])
+        assert "items" not in here.bodies()[-1]
+        assert here.writes == ["POST", "POST", "PUT", "POST", "PUT"]
+
+
 async def test_a_receipt_of_debts_and_one_by_its_movements_keep_their_shapes(books):
     async with books() as here:
         bought = await here.siigo.purchases.create(purchase())
@@ -411,7 +481,8 @@ async def test_a_receipt_of_debts_and_one_by_its_movements_keep_their_shapes(boo
             for side in ("Debit", "Credit")
         ]
         detailed = await here.siigo.payment_receipts.create(payment_receipt(type="Detailed", payment=None, items=moved))
-        assert await edited(here, "payment_receipts", detailed.id, observations="otra") == {"observations"}
+        changes = {"observations": "otra", "items": moved}
+        assert await edited(here, "payment_receipts", detailed.id, changes) == {"observations"}
         assert here.row("purchases", bought.id)["balance"] == 2000
 
 

@@ -43,7 +43,8 @@ FILLED = {
 }
 #: What no answer shows, so that an edit says it each time.
 TOLD = {
-    "purchases": {name: purchase().get(name) for name in ("retentions", "tax_included", "supplier_by_item", "items")}
+    "customers": {"custom_fields": None},
+    "purchases": {name: purchase().get(name) for name in ("retentions", "tax_included", "supplier_by_item", "items")},
 }
 NOT_DONE = {"kind": "reset_after", "done": False}
 DONE = {"kind": "reset_after"}

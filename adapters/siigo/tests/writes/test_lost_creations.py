@@ -22,7 +22,21 @@ from sagicc_async import (
 )
 from sagicc_async_siigo import Siigo, models
 
-from .documents import BUYER, CASH, CODE, CREATIONS, customer, item, product, purchase, quotation, voucher
+from .documents import (
+    BUYER,
+    CASH,
+    CODE,
+    CREATIONS,
+    TRANSFER,
+    customer,
+    due,
+    item,
+    payment_receipt,
+    product,
+    purchase,
+    quotation,
+    voucher,
+)
 
 #: Faults of a POST behind which the document is there, and others behind which it is not.
 DONE = [
@@ -66,6 +80,24 @@ async def test_a_document_that_was_made_is_found_whatever_its_resource(books, na
         assert outcome.record.id == here.rows(name)[-1]["id"]
         assert len(here.rows(name)) == before + 1
         assert here.writes == ["POST"]
+
+
+async def test_a_payment_that_siigo_shows_without_what_it_paid_is_found(books):
+    """Else it would be made twice."""
+    async with books(payment_receipts="bare") as here:
+        bought = await here.siigo.purchases.create(purchase())
+        paid = payment_receipt(
+            type="DebtPayment", items=[due(bought.name, 1, 380)], payment={"id": TRANSFER, "value": 380}
+        )
+        error = await lost(here, "payment_receipts", paid, "reset_after")
+        (row,) = here.rows("payment_receipts")
+        assert (row["items"], "payment" in row) == ([], False)
+        for outcome in (
+            await error.reconcile(),
+            await here.siigo.payment_receipts.reconcile(record=paid, since=datetime.now(UTC)),
+        ):
+            assert isinstance(outcome, Found)
+            assert outcome.record.id == row["id"]
 
 
 @pytest.mark.parametrize("name", CREATIONS)

@@ -1,8 +1,9 @@
 """
 Movements of accounts, of journals and of detailed receipts: debits and credits must be equal.
 
-There is no list of accounts in the API: here every number of up to twelve digits is an account. A movement's `due` or
-`tax` is kept as it was sent; it changes no instalment, since how the vendor matches them is not documented.
+There is no list of accounts in the API: here every number of up to twelve digits is an account. A movement's `due` changes
+no instalment, since how the vendor matches them is not documented. Answers of receipts show neither it nor the `tax`;
+those of journals have them as they were sent.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ _FIELDS: Final[dict[str, Rule]] = {
     "retentions": fields.RETENTIONS,
     "stamp": fields.SEND,
     "mail": fields.SEND,
-    "items": fields.items(**fields.SALE_ITEM_FIELDS),
+    "items": fields.items(most=fields.MOST_ITEMS, **fields.SALE_ITEM_FIELDS),
     "payments": fields.PAYMENTS,
     "healthcare_company": HEALTHCARE,
 }

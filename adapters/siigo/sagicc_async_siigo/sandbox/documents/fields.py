@@ -17,7 +17,8 @@ from ..checks import Amount, Day, Fields, Flag, Rows, Rule, Text, Whole
 _CURRENCIES: Final = (
     "COP|EUR|USD|ANG|ARS|AUD|BOB|BRL|CAD|CHF|CLP|CRC|GBP|GTQ|HNL|JPY|MXN|NZD|PAB|PEN|SGD|UYU"  # the vendor's list
 )
-_MOST_ITEMS: Final = 500
+#: Of invoices and credit notes; of others no limit is documented.
+MOST_ITEMS: Final = 500
 _MOST_TAXES: Final = 3
 
 NOTHING: Final = Decimal(0)
@@ -89,9 +90,9 @@ ITEM_FIELDS: Final[dict[str, Rule]] = {
 }
 
 
-def items(**more: Rule) -> Rows:
-    """Return the rule of a document's items, which may have more fields."""
-    return Rows(Fields({**ITEM_FIELDS, **more}), required=True, most=_MOST_ITEMS)
+def items(*, most: int | None = None, **more: Rule) -> Rows:
+    """Return the rule of a document's items, of which there may be a most, and which may have more fields."""
+    return Rows(Fields({**ITEM_FIELDS, **more}), required=True, most=most)
 
 
 #: What items of invoices and credit notes have besides.

@@ -32,7 +32,7 @@ _FIELDS: Final[dict[str, Rule]] = {
     "mail": fields.SEND,
     "retentions": fields.RETENTIONS,
     "advance_payment": Amount(above=fields.NOTHING, or_text=True),
-    "items": fields.items(**fields.SALE_ITEM_FIELDS),
+    "items": fields.items(most=fields.MOST_ITEMS, **fields.SALE_ITEM_FIELDS),
     "payments": fields.PAYMENTS,
     "global_discounts": fields.GLOBAL_DISCOUNTS,
     "globaldiscounts": fields.GLOBAL_DISCOUNTS,

@@ -105,7 +105,8 @@ def _creation(receipt: Receipt) -> Callable[[Context], dict[str, Any]]:
         receipt.check(context.body)
         document_type = references.document_type(context, receipt.kind, context.body)
         draft = _draft(context, receipt, document_type)
-        record = keep(context, receipt.kind, document_type, draft.fields)
+        shown, empty = _shown(context, receipt, draft)
+        record = keep(context, receipt.kind, document_type, shown, empty=empty)
         instalments.apply(context.store, record["id"], draft.discharge)
         return record
 
@@ -127,7 +128,8 @@ def _update(context: Context, id: str) -> Reply:  # noqa: A002 - the name in the
     except Refused:
         instalments.redo(context.store, undone)
         raise
-    record = change(context, receipt.kind, row, draft.fields)
+    shown, empty = _shown(context, receipt, draft)
+    record = change(context, receipt.kind, row, shown, empty=empty)
     instalments.apply(context.store, id, draft.discharge)
     return context.answer(record, context.settings.put_status)
 
@@ -148,6 +150,13 @@ def _draft(context: Context, receipt: Receipt, document_type: Mapping[str, Any])
     head = {"type": body["type"], name: references.named(party), "currency": body.get("currency")}
     draft = _DRAFTS[body["type"]](context, receipt, party)
     return attrs.evolve(draft, fields={**head, **draft.fields, "observations": body.get("observations")})
+
+
+def _shown(context: Context, receipt: Receipt, draft: _Draft) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the answer has, and what it has although it is empty: payment receipts were seen bare."""
+    if receipt.kind is not PAYMENT_RECEIPTS or context.settings.payment_receipts == "whole":
+        return draft.fields, {}
+    return {name: value for name, value in draft.fields.items() if name not in ("payment", "items")}, {"items": []}
 
 
 def _debt(context: Context, receipt: Receipt, party: Mapping[str, Any]) -> _Draft:
@@ -174,7 +183,9 @@ def _detailed(context: Context, receipt: Receipt, party: Mapping[str, Any]) -> _
         raise Refused(
             failures.parameter_not_allowed("payment", "the accounts of a detailed receipt say how it was paid")
         )
-    return _Draft(fields={"items": move(context, context.body["items"])})
+    moved = move(context, context.body["items"])
+    # No answer of a receipt is documented to have the `due` and the `tax` of a movement.
+    return _Draft(fields={"items": [fields.kept(one, "account", "description", "value") for one in moved]})
 
 
 def _income(context: Context, receipt: Receipt, party: Mapping[str, Any]) -> _Draft:

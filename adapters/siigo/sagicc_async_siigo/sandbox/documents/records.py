@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sagicc_async.sandbox import Reply, Row
 
@@ -14,6 +14,8 @@ from ..paging import listing
 from .amounts import whole
 from .kinds import Kind
 from .numbering import take_number
+
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def reading(kind: Kind) -> Sequence[Route]:
@@ -29,7 +31,14 @@ def reading(kind: Kind) -> Sequence[Route]:
     return Route("GET", kind.path, show_all), Route("GET", f"{kind.path}/{{id}}", show)
 
 
-def keep(context: Context, kind: Kind, document_type: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+def keep(
+    context: Context,
+    kind: Kind,
+    document_type: dict[str, Any],
+    fields: dict[str, Any],
+    *,
+    empty: Mapping[str, Any] = _NOTHING,
+) -> dict[str, Any]:
     """
     Keep a new document.
 
@@ -38,6 +47,7 @@ def keep(context: Context, kind: Kind, document_type: dict[str, Any], fields: di
         kind: Of which kind it is.
         document_type: Of which type.
         fields: What its answer has besides id, number, name and metadata.
+        empty: What of it is shown although it is empty.
 
     Returns:
         The answer.
@@ -52,12 +62,14 @@ def keep(context: Context, kind: Kind, document_type: dict[str, Any], fields: di
         "date": context.body["date"],
     }
     created = context.created()
-    record = {**filled({**head, **fields}), "metadata": created.pop("metadata")}
+    record = {**filled({**head, **fields}), **empty, "metadata": created.pop("metadata")}
     context.store.insert(kind.table, {**record, **kind.marks(record), **created})
     return record
 
 
-def change(context: Context, kind: Kind, row: Row, fields: dict[str, Any]) -> dict[str, Any]:
+def change(
+    context: Context, kind: Kind, row: Row, fields: dict[str, Any], *, empty: Mapping[str, Any] = _NOTHING
+) -> dict[str, Any]:
     """
     Put a document in the place of a former one, whose id, number and name it keeps.
 
@@ -66,6 +78,7 @@ def change(context: Context, kind: Kind, row: Row, fields: dict[str, Any]) -> di
         kind: Of which kind it is.
         row: The former one.
         fields: What its answer has besides.
+        empty: What of it is shown although it is empty.
 
     Returns:
         The answer.
@@ -74,6 +87,7 @@ def change(context: Context, kind: Kind, row: Row, fields: dict[str, Any]) -> di
     changed = context.changed(row.record)
     record = {
         **filled({**head, "date": context.body["date"], **fields}),
+        **empty,
         "metadata": changed.pop("metadata"),
     }
     context.store.replace(kind.table, row.position, {**record, **kind.marks(record), **changed})

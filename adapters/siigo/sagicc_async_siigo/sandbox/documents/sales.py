@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .. import failures
-from ..checks import Amount, Day, Fields, Rule, Text, refuse_if
+from ..checks import Amount, Day, Fields, Rule, Text, Whole, refuse_if
 from ..context import Context
 from ..failures import Failure, Refused
 from . import references
@@ -27,8 +27,9 @@ HEALTHCARE: Final = Fields(
         "operation_type": Text(required=True, choices=("SS-CUFE", "SS-SinAporte", "SS-Recaudo")),
         "period_start": Day(),
         "period_end": Day(),
-        "payment_method": Text(choices=tuple(f"{number:02}" for number in range(1, 6))),
-        "service_plan": Text(choices=tuple(f"{number:02}" for number in range(1, 16))),
+        # The tables call both a number, the examples print "04" and "01".
+        "payment_method": Whole(least=1, most=5, or_text=True),
+        "service_plan": Whole(least=1, most=15, or_text=True),
         "policy_number": Text(most=50),
         "contract_number": Text(most=50),
         **_CHARGES,

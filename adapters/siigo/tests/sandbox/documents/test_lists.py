@@ -44,6 +44,13 @@ async def test_invoices_are_found_by_each_filter(books, bodies):
         assert await names(api, "invoices?unknown=1&name=") == two + one
 
 
+async def test_no_filter_of_purchases_is_known(books, bodies):
+    async with books() as api:
+        made = await api.created("purchases", bodies.purchase())
+        asked = "created_start=2999-01-01&updated_end=1999-01-01&name=x&document_id=1&date_start=2999-01-01"
+        assert await names(api, f"purchases?{asked}") == [made["name"]]
+
+
 async def test_creation_and_change_are_found_by_their_moments(books, bodies):
     async with books() as api:
         old = {"metadata": {"created": "2020-06-15T03:33:17.208Z", "last_updated": "2021-01-01T00:00:00Z"}}

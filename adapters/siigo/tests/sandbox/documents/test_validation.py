@@ -106,6 +106,26 @@ async def test_500_items_are_the_most(books, bodies):
         assert await api.refused("POST", "invoices", bodies.invoice(items=[cheap] * 501)) == (400, ["invalid_array"])
 
 
+@pytest.mark.parametrize(("path", "kind"), [("quotations", "quotation"), ("purchases", "purchase")])
+async def test_of_other_documents_no_most_items_are_documented(books, bodies, path, kind):
+    async with books() as api:
+        cheap = bodies.item(quantity=1, price=1, taxes=None, **({"type": "Product"} if kind == "purchase" else {}))
+        paid = {"payments": [{"id": 6103, "value": 501}]} if kind == "purchase" else {}
+        made = await api.created(path, getattr(bodies, kind)(items=[cheap] * 501, **paid))
+        assert len(made["items"]) == 501
+
+
+async def test_the_case_of_a_products_code_matters(books, bodies):
+    async with books() as api:
+        small = bodies.invoice(items=[bodies.item(code="cafe")])
+        assert await api.refused("POST", "invoices", small) == (400, ["invalid_reference"])
+        api.vendor.add("products", {"code": "cafe", "name": "Otro"})
+        assert (await api.created("invoices", small))["items"][0]["code"] == "cafe"
+        await api.created("products", {"code": "Cafe", "name": "Un tercero", "account_group": 4101})
+        again = {"code": "Cafe", "name": "Un tercero", "account_group": 4101}
+        assert await api.refused("POST", "products", again) == (400, ["already_exists"])
+
+
 async def test_no_second_payment_beside_one_with_a_due_date(books, bodies):
     async with books() as api:
         payments = [{"id": 6102, "value": 2000, "due_date": "2026-03-01"}, {"id": 6101, "value": 380}]
@@ -160,6 +180,9 @@ async def test_fields_of_some_trades_go_with_their_document_types(books, bodies)
             {"operation_type": "SS-CUFE", "period_start": "2026-01-01", "period_end": "2026-02-01", "copayment": Decimal("500.5")},
             [],
         ),
+        ({"operation_type": "SS-Recaudo", "payment_method": "04", "service_plan": "01"}, []),
+        ({"operation_type": "SS-Recaudo", "payment_method": 4, "service_plan": 1}, []),
+        ({"operation_type": "SS-Recaudo", "payment_method": 6, "service_plan": "16"}, ["invalid_range", "invalid_range"]),
     ],
 )  # fmt: skip
 async def test_invoices_of_the_health_trade(books, bodies, change, codes):

@@ -170,7 +170,10 @@ class Authoriser:
         """
 
         async def log_in(spent: Token | None) -> Issued:
-            login = _Login(self._gate, _Visitor(self, credentials, self._company(credentials), spent))
+            visitor = _Visitor(self, credentials, self._company(credentials), spent)
+            # A pair that was rotated is kept for the next run: where nothing is kept it would be lost anyway.
+            lasting = self._reuse is not None and spent is not None and spent.refresh is not None
+            login = _Login(self._gate, visitor, lasting=lasting)
             token = await self._auth.issue(credentials, login, spent)
             return Issued(token, by_login=login.used)
 
@@ -217,7 +220,9 @@ class _Visitor:
         if self._company is None:
             return Scope(key=digest("login", self.vendor, self.origin.host))
         terms = self._authoriser.terms
-        return Scope(key=self._company, windows=terms.windows, ageing=terms.rules.ageing)
+        # One that was lost settles as well: the vendor may count it until then.
+        rules = terms.rules
+        return Scope(key=self._company, settle=rules.settle, windows=terms.windows, ageing=rules.ageing)
 
     def headers(self, held: Held[Any] | None) -> Mapping[str, str]:
         """The adapter puts the credentials where the vendor wants them."""
@@ -237,11 +242,12 @@ class _Visitor:
 
 
 class _Login:
-    """Sends the logins of one issue."""
+    """Sends the logins of one issue; `lasting` ones are finished although the manager closes."""
 
-    def __init__(self, gate: Gate, visitor: _Visitor) -> None:
+    def __init__(self, gate: Gate, visitor: _Visitor, *, lasting: bool) -> None:
         self._gate = gate
         self._visitor = visitor
+        self._lasting = lasting
         self.used = False
 
     @property
@@ -258,6 +264,7 @@ class _Login:
             operation="login",
             safety=Safety.REPEATABLE,
             priority=Priority.INTERACTIVE,
+            lasting=self._lasting,
         )
         return await self._gate.send(call)
 

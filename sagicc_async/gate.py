@@ -18,7 +18,10 @@ import itertools
 import os
 import random
 from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
+
+import attrs
 
 from .clock import Clock
 from .errors import ConfigError, RequestError, SagiccAsyncError, SessionClosed
@@ -27,7 +30,17 @@ from .interrupt import Interrupted, Interruptible
 from .observe.caller import context_for_caller
 from .observe.events import RetryPlanned, ScopePaused
 from .observe.reporter import Reporter
-from .outcome import Call, Ended, Trip, failure, interrupted, may_repeat, should_renew, too_many_errors
+from .outcome import (
+    Call,
+    Ended,
+    Trip,
+    failure,
+    interrupted,
+    may_repeat,
+    refuses_the_request,
+    should_renew,
+    too_many_errors,
+)
 from .secrets import scrub
 from .tokens.admission import Ending
 from .tokens.coordination import Coordinator, Lease
@@ -83,6 +96,7 @@ class Gate:
         self._closed = False
         self._trips: set[Trip] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._lasting: set[asyncio.Task[Any]] = set()  # those of lasting calls, until what came of them is kept
         self._here: set[asyncio.Future[Ended]] = set()
         self._prefix = os.urandom(3).hex()
         self._numbers = itertools.count(1)
@@ -133,6 +147,9 @@ class Gate:
         trip = Trip(call, f"{self._prefix}-{next(self._numbers):x}", block, ends)
         alarm = None if seconds is None else self._clock.call_later(max(0.0, seconds), block.interrupt)
         self._trips.add(trip)
+        if call.lasting and (task := asyncio.current_task()) is not None:
+            self._lasting.add(task)
+            task.add_done_callback(self._lasting.discard)
         try:
             with block:
                 return await way(trip)
@@ -171,6 +188,9 @@ class Gate:
         """
         Refuse new calls, wake those that wait, let exchanges finish for `grace` seconds, then cut them.
 
+        A lasting call that is out is let finish whatever the grace is, for as long as one attempt may take: a vendor that
+        rotates pairs has made the old one worthless by then, and nobody would have the new one.
+
         Cancelling it cuts at once.
         """
         self._closed = True  # before the first await, so that nothing slips in
@@ -180,13 +200,21 @@ class Gate:
         try:
             if (running := self._running()) and grace > 0:
                 await asyncio.wait(running, timeout=grace)
+            if lasting := tuple(self._lasting):
+                self._cut(besides=self._lasting)
+                await asyncio.wait(lasting, timeout=self._hold)
         finally:
-            for trip in tuple(self._trips):
-                trip.block.interrupt()
-            for task in tuple(self._tasks):
-                task.cancel()
+            self._cut()
             while running := self._running():
                 await asyncio.wait(running)
+
+    def _cut(self, besides: AbstractSet[asyncio.Task[Any]] = frozenset()) -> None:
+        """Cut what is out, and what was spawned: with tasks `besides`, all but these and their lasting calls."""
+        for trip in tuple(self._trips):
+            if not (besides and trip.call.lasting):
+                trip.block.interrupt()
+        for task in self._tasks - besides:
+            task.cancel()
 
     def _running(self) -> tuple[asyncio.Future[Any], ...]:
         """What is done when all exchanges are over, and whatever else was spawned."""
@@ -283,11 +311,16 @@ class Gate:
             self._here.discard(exchange.caller)
 
     def _judge(self, trip: Trip, held: Held[Any] | None, response: Response) -> Ended:
-        """Classify an answer; pause the scope, or distrust the token, before anybody else can start."""
+        """Classify an answer; pause the scope, or distrust the token or spare it, before anybody else can start."""
         authority = trip.call.authority
         verdict = authority.errors.classify(response, now=self._clock.wall())
-        if verdict.action is Action.REAUTHENTICATE and authority.slot is not None and held is not None:
-            authority.slot.distrust(held)
+        slot = authority.slot
+        if verdict.action is Action.REAUTHENTICATE and slot is not None and held is not None:
+            if slot.latest is held and refuses_the_request(trip, verdict, held):
+                slot.spare(held)
+                verdict = attrs.evolve(verdict, action=Action.FAIL, hint=verdict.hint or authority.hint)
+            else:
+                slot.distrust(held)
         if verdict.action in (Action.RATE_LIMITED, Action.TOKEN_BUSY):
             self._pause(trip, held, verdict)
         return Ended(response, verdict, sent=True)

@@ -277,7 +277,8 @@ class SessionManager:
         Refuse new calls, wake what waits with `SessionClosed`, and let requests that are out finish.
 
         Args:
-            grace: Seconds to wait for them; then their connections are cut.
+            grace: Seconds to wait for them; then their connections are cut. Only a renewal that spends a refresh token, whose
+                new pair is to be kept, is let finish within the time limit of one attempt.
 
         Cancelling it cuts at once. A second call does nothing.
         """

@@ -9,6 +9,7 @@ import attrs
 
 from .error_share.guard import HINT, Guard
 from .errors import (
+    CredentialsRejected,
     DeadlineExceeded,
     FieldError,
     LeaseLost,
@@ -103,6 +104,8 @@ class Call:
         seconds: Until the caller's deadline; `None` without one.
         on_sent: Called when the request is on the wire.
         params: Parameters beside the request's own: the place of a page.
+        lasting: Whether it spends what cannot be had again, a refresh token: then closing waits for its answer, and for
+            what its task makes of it.
     """
 
     authority: Authority
@@ -113,6 +116,7 @@ class Call:
     seconds: float | None = None
     on_sent: Callable[[], None] = lambda: None
     params: Mapping[str, Parameter] = attrs.field(factory=dict, repr=False)
+    lasting: bool = False
 
 
 @attrs.define(eq=False)
@@ -230,6 +234,22 @@ def should_renew(trip: Trip, ended: Ended) -> bool:
         and trip.call.authority.slot is not None
         and trip.refusals < _MOST_REFUSALS
     )
+
+
+def refuses_the_request(trip: Trip, verdict: Verdict, held: Held[Any]) -> bool:
+    """
+    Whether a status that may mean the token means what was asked for: a right that is missing, say.
+
+    So it is where the error is no `CredentialsRejected` and a fresh token was refused like the one before. That somebody
+    replaced the fresh one meanwhile is possible as well: a later call that is refused gets a newer one.
+
+    Args:
+        trip: The call.
+        verdict: What the answer means, by itself.
+        held: The token that it went out with, the newest there is.
+    """
+    fresh = trip.refusals > 0 and not held.token.cached
+    return fresh and not issubclass(verdict.error, CredentialsRejected)
 
 
 def may_repeat(trip: Trip, ended: Ended) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import urllib.parse
@@ -22,8 +23,10 @@ from sagicc_async import (
     Login,
     MemoryCoordinator,
     Request,
+    RequestError,
     RetryPolicy,
     Secret,
+    SessionClosed,
     SessionManager,
     Settings,
     Token,
@@ -124,9 +127,19 @@ class Vendor:
     alive: set[str] = attrs.field(factory=set)
     logins: list[dict[str, str]] = attrs.field(factory=list)
     used: list[str] = attrs.field(factory=list)
+    hesitates: asyncio.Event | None = None  # what the answer to a refresh waits for
+    asked: asyncio.Event = attrs.field(factory=asyncio.Event)
+    breaks: int = 0  # how many logins lose their connection
 
     async def answer(self, heard, writer):
         if heard.target == "/oauth/token":
+            if self.breaks:
+                self.breaks -= 1
+                writer.transport.abort()
+                return
+            if self.hesitates is not None and b"refresh" in heard.body:
+                self.asked.set()
+                await self.hesitates.wait()
             status, body = self._login(json.loads(heard.body))
         else:
             token = heard.headers["authorization"].removeprefix("Bearer ")
@@ -281,6 +294,47 @@ async def test_a_pair_that_another_manager_rotated_is_found_in_the_cache(opened,
     assert len(vendor.logins) == 2
 
 
+class Crash(Exception):
+    """The program's own."""
+
+
+async def test_an_error_that_leaves_the_block_loses_no_pair_that_is_just_being_rotated(opened, vendor, cache):
+    """Nothing is waited for then, but the old pair is worthless once the vendor has answered, and the account locked out."""
+    vendor.hesitates = asyncio.Event()
+    with pytest.raises(Crash):
+        async with opened(token_cache=cache, rotates=True) as account:
+            await use(account)
+            vendor.alive.clear()
+            call = asyncio.create_task(use(account))
+            await vendor.asked.wait()
+            asyncio.get_running_loop().call_soon(vendor.hesitates.set)  # the manager is closing by then
+            raise Crash
+    with pytest.raises(SessionClosed):
+        await call
+
+    async with opened(token_cache=cache, rotates=True) as account:
+        await use(account)
+    assert vendor.logins == [CREDENTIALS, {"refresh": f"{CANARY}-refresh-1"}]
+
+
+async def test_closing_is_cut_short_by_a_cancellation_although_a_pair_is_being_rotated(opened, vendor, cache):
+    vendor.hesitates = asyncio.Event()
+    async with opened(token_cache=cache, rotates=True) as account:
+        await use(account)
+        vendor.alive.clear()
+        call = asyncio.create_task(use(account))
+        await vendor.asked.wait()
+        closing = asyncio.create_task(account.account._gate.close(grace=0))
+        await asyncio.wait([call])  # who waited for the token is told at once
+        assert not closing.done()
+
+        closing.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait([closing])
+        assert isinstance(call.exception(), SessionClosed)
+        vendor.hesitates.set()
+
+
 async def test_a_static_token_is_never_written(rig, tmp_path):
     async with rig() as r:
         sessions = await r.manager(token_cache=FileTokenCache(tmp_path / "tokens"))
@@ -317,6 +371,27 @@ async def test_a_login_counts_in_the_windows_that_hold_under_the_settings(vendor
         await use(sessions.open(Passport, CREDENTIALS, base_url=vendor.url, limit=600))
         (status,) = sessions.status().values()
     assert status["queue"]["windows"] == [{"limit": 600, "per": 60, "taken": 2}]
+
+
+async def test_a_login_that_was_lost_counts_until_the_vendor_must_be_done_with_it(vendor, manual_clock):
+    def waiting() -> int:
+        return sum(queue.admission.waiting() for queue in coordinator._queues.values())
+
+    coordinator, retry = MemoryCoordinator(manual_clock), RetryPolicy(attempts=1, base=0)
+    vendor.breaks = 1
+    async with SessionManager(coordinator=coordinator, clock=manual_clock, retry=retry) as sessions:
+        account = sessions.open(Passport, CREDENTIALS, base_url=vendor.url, limit=1, settle=30)
+        with pytest.raises(RequestError):
+            await use(account)
+
+        call = asyncio.create_task(use(account))
+        await manual_clock.advance(30 + 60 - 0.1)
+        assert waiting() == 1
+        await manual_clock.advance(0.2)
+        assert waiting() == 0
+
+        call.cancel()
+        await asyncio.wait([call])
 
 
 async def test_an_address_may_come_from_a_setting_and_one_given_goes_before_it(vendor):

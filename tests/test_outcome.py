@@ -22,9 +22,20 @@ from sagicc_async.errors import (
     TokenBusy,
     ValidationFailed,
 )
-from sagicc_async.outcome import Call, Ended, Trip, describe, failure, interrupted, may_repeat, should_renew
+from sagicc_async.outcome import (
+    Call,
+    Ended,
+    Trip,
+    describe,
+    failure,
+    interrupted,
+    may_repeat,
+    refuses_the_request,
+    should_renew,
+)
 from sagicc_async.secrets import REDACTED, Secret
 from sagicc_async.tokens.admission import Ending
+from sagicc_async.tokens.slot import Held, Token
 from sagicc_async.wire.classify import ACCEPTED, Action, Verdict
 from sagicc_async.wire.request import Priority, Request, Response, Safety
 from sagicc_async.wire.transport import ExchangeError
@@ -217,6 +228,24 @@ def test_nothing_else_renews_the_token_and_a_login_has_none_to_renew():
     assert not should_renew(trip(), FAILED)
     assert not should_renew(trip(), broke(sent=True))
     assert not should_renew(trip(account=Account(slot=None)), REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("error", "refusals", "cached", "meant"),
+    [
+        (PermissionDenied, 0, False, False),  # an old token: a fresh one may help
+        (PermissionDenied, 1, False, True),
+        (PermissionDenied, 2, False, True),
+        (PermissionDenied, 1, True, False),  # kept by a cache, so not fresh
+        (CredentialsRejected, 1, False, False),
+    ],
+)
+def test_a_fresh_token_that_is_refused_without_a_word_of_credentials_means_the_request(error, refusals, cached, meant):
+    token = Token(Secret("the-fresh-one"), cached=cached)
+    held = Held(token=token, credentials=None, lane="", generation=2, soft_at=0, hard_at=0, issued_at=0)
+    verdict = Verdict(action=Action.REAUTHENTICATE, error=error)
+
+    assert refuses_the_request(trip(refusals=refusals), verdict, held) is meant
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,20 @@ class Ticket:
 
 @attrs.define(eq=False)
 class _Lane:
-    """One token: who waits for it, and until when it is taken by whom."""
+    """
+    One token: who waits for it, and until when it is taken by whom.
 
+    Its limit is the strictest that anybody has declared who used it: logins, which use no token, stand in the same queue,
+    in a lane without one.
+    """
+
+    limit: int | None = None
     queues: tuple[deque[Ticket], ...] = ()  # made when somebody has to wait: in most lanes nobody ever does
     busy_until: dict[int, float] = attrs.field(factory=dict)
+
+    def tighten(self, limit: int | None) -> None:
+        if limit is not None and (self.limit is None or limit < self.limit):
+            self.limit = limit
 
     def join(self, ticket: Ticket) -> None:
         if not self.queues:
@@ -75,14 +85,14 @@ class _Lane:
     def heads(self) -> list[Ticket]:
         return [queue[0] for queue in self.queues if queue]
 
-    def free_at(self, now: float, capacity: int | None) -> float:
+    def free_at(self, now: float) -> float:
         """When this token can be used once more."""
         if self.busy_until:
             for number in [number for number, until in self.busy_until.items() if until <= now]:
                 del self.busy_until[number]
-        if capacity is None or len(self.busy_until) < capacity:
+        if self.limit is None or len(self.busy_until) < self.limit:
             return now
-        return sorted(self.busy_until.values())[len(self.busy_until) - capacity]
+        return sorted(self.busy_until.values())[len(self.busy_until) - self.limit]
 
     def idle(self, now: float) -> bool:
         return not any(self.queues) and all(until <= now for until in self.busy_until.values())
@@ -93,15 +103,11 @@ class Admission:
     The queue of everything that shares a window, or, without windows, a token.
 
     Args:
-        max_in_flight: Requests at once on one token; `None` for any number.
         windows: Limits that all lanes share.
         ageing: Seconds after which an overtaken request rises by one rank.
     """
 
-    def __init__(
-        self, *, max_in_flight: int | None = None, windows: Sequence[Window] = (), ageing: float = 10.0
-    ) -> None:
-        self._max_in_flight = max_in_flight
+    def __init__(self, *, windows: Sequence[Window] = (), ageing: float = 10.0) -> None:
         self._windows = [WindowState(window) for window in windows]
         self._ageing = ageing
         self._lanes: dict[str, _Lane] = {}
@@ -109,10 +115,8 @@ class Admission:
         self._arrivals = 0
         self._paused_until = -math.inf
 
-    def tighten(self, max_in_flight: int | None, windows: Sequence[Window]) -> None:
-        """Where two users of one scope declare different limits, the stricter ones hold for both."""
-        limits = [limit for limit in (self._max_in_flight, max_in_flight) if limit is not None]
-        self._max_in_flight = min(limits, default=None)
+    def tighten(self, windows: Sequence[Window]) -> None:
+        """Where two users of one scope declare different windows, the stricter ones hold for both."""
         for state in self._windows:
             state.window = min(
                 (state.window, *(w for w in windows if w.per == state.window.per)), key=lambda w: w.limit
@@ -122,14 +126,30 @@ class Admission:
             if window.per not in known:
                 self._windows.append(self._opened(window))
 
-    def enqueue(self, *, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket:
-        """Queue up; `grant` decides when it is this ticket's turn."""
+    def enqueue(
+        self, *, lane: str, max_in_flight: int | None, rank: int, hold: float, settle: float, now: float
+    ) -> Ticket:
+        """
+        Queue up; `grant` decides when it is this ticket's turn.
+
+        Args:
+            lane: Which token.
+            max_in_flight: Requests at once on it, as this user declares it; `None` for any number.
+            rank: 0 for interactive, 1 for normal, 2 for bulk.
+            hold: Seconds that the holder may use it.
+            settle: Seconds for which the token stays taken after the holder lost sight of its request.
+            now: The clock.
+        """
         ticket = self._arrival(lane, rank, hold, settle, now)
-        self._lane(lane, now).join(ticket)
+        place = self._lane(lane, now)
+        place.tighten(max_in_flight)
+        place.join(ticket)
         self._waiting += 1
         return ticket
 
-    def grant_at_once(self, *, lane: str, rank: int, hold: float, settle: float, now: float) -> Ticket | None:
+    def grant_at_once(
+        self, *, lane: str, max_in_flight: int | None, rank: int, hold: float, settle: float, now: float
+    ) -> Ticket | None:
         """
         What `enqueue` and `grant` come to where nobody waits, in one step: most requests find the token free.
 
@@ -139,7 +159,8 @@ class Admission:
         if self._waiting or now < self._paused_until:
             return None
         place = self._lanes.get(lane) or self._lane(lane, now)
-        if place.busy_until and place.free_at(now, self._max_in_flight) > now:
+        place.tighten(max_in_flight)
+        if place.busy_until and place.free_at(now) > now:
             return None
         ticket = self._arrival(lane, rank, hold, settle, now)
         if self._windows and self._opens_at(ticket, now) > now:
@@ -199,7 +220,7 @@ class Admission:
             return best
         for lane in self._lanes.values():
             for ticket in lane.heads():
-                best = min(best, max(lane.free_at(now, self._max_in_flight), self._opens_at(ticket, now)))
+                best = min(best, max(lane.free_at(now), self._opens_at(ticket, now)))
         return best
 
     def waiting(self) -> int:
@@ -224,7 +245,7 @@ class Admission:
 
     def _candidates(self, now: float) -> Iterator[Ticket]:
         for lane in self._lanes.values():
-            if any(lane.queues) and lane.free_at(now, self._max_in_flight) <= now:
+            if any(lane.queues) and lane.free_at(now) <= now:
                 yield from lane.heads()
 
     def _opens_at(self, ticket: Ticket, now: float) -> float:

@@ -60,9 +60,9 @@ class RedisServer:
         return self._where
 
     async def close(self) -> None:
-        """Close the connections; the next use makes new ones."""
+        """Close the connections; the next use makes new ones. A command that is out, perhaps another user's, closes its own."""
         pool, self._pool = self._pool, self._make_pool()
-        await pool.disconnect()
+        await pool.disconnect(inuse_connections=False)
 
     async def script(self, script: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """
@@ -107,7 +107,7 @@ class RedisServer:
         except self._failures as error:
             raise StoreError(self._reason(error), in_doubt=True) from None
         finally:
-            if not answered:
+            if not answered or pool is not self._pool:  # a pool that was closed keeps no connections
                 await connection.disconnect(nowait=True)
             await pool.release(connection)
         return answer

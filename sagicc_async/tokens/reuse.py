@@ -13,14 +13,15 @@ import attrs
 
 from ..clock import Clock
 from ..errors import CredentialsRejected
+from ..interrupt import Interrupted, Interruptible
 from ..secrets import digest
 from .admission import Ending
 from .cache import StoredToken, TokenCache
-from .coordination import Coordinator, Scope
+from .coordination import Coordinator, Lease, Scope
 from .slot import Token
 
-#: Seconds for which the others wait for a process that died in its login. One that takes longer is not waited for: two
-#: logins are a pity, and no harm.
+#: Seconds for which a process waits for its turn to log in, whatever keeps it: another one that died in its login, or one
+#: that takes long or was stopped, which keeps its turn. Then it logs in without: two logins are a pity, and no harm.
 _LOGIN: Final = 20.0
 
 
@@ -73,16 +74,29 @@ class Reuse:
         kept = await self._cache.load(key)
         if kept is not None and self._usable(kept, spent):
             return self._taken(kept)
-        turn = await self._coordinator.admit(
-            Scope(key=digest("issue", key), max_in_flight=1), lane=key, rank=0, hold=_LOGIN
-        )
+        turn = await self._turn(key)
         try:
             return await self._issued(key, spent, issue)
         finally:
-            turn.release(Ending.COMPLETE)
+            if turn is not None:
+                turn.release(Ending.COMPLETE)
+
+    async def _turn(self, key: str) -> Lease | None:
+        """Wait for the turn to log in; `None` if it does not come in time."""
+        block = Interruptible()
+        alarm = self._clock.call_later(_LOGIN, block.interrupt)
+        try:
+            with block:
+                return await self._coordinator.admit(
+                    Scope(key=digest("issue", key), max_in_flight=1), lane=key, rank=0, hold=_LOGIN
+                )
+        except Interrupted:
+            return None
+        finally:
+            alarm.cancel()
 
     async def _issued(self, key: str, spent: Token | None, issue: Callable[[Token | None], Awaitable[Issued]]) -> Token:
-        """It is our turn: another process may have had its own just before."""
+        """It is our turn, or there is none: another process may have had its own just before."""
         kept = await self._cache.load(key)
         if kept is not None and self._usable(kept, spent):
             return self._taken(kept)

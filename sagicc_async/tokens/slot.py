@@ -183,6 +183,18 @@ class TokenSlot(Generic[C]):
         """The vendor refused this token: nobody is handed it again. `refuse` gets a newer one."""
         self._refused = max(self._refused, held.generation)
 
+    def spare(self, held: Held[C]) -> None:
+        """
+        The vendor refused a request, not this token, which was just issued for it: the token stays in use.
+
+        Nobody can be sure of that, so the next issue reads the credentials again.
+
+        Args:
+            held: The token that the request went out with.
+        """
+        if self._held is held:
+            self._credentials = None
+
     async def refuse(self, held: Held[C], *, reread: bool) -> Held[C]:
         """
         Tell that the vendor refused a token, and get a newer one.

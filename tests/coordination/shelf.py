@@ -15,7 +15,7 @@ from sagicc_async.errors import ConfigError
 from sagicc_async.tokens.coordination import Lease, Scope
 from sagicc_async.tokens.coordination.shared import SharedCoordinator
 from sagicc_async.tokens.coordination.state import ScopeState
-from sagicc_async.tokens.coordination.store import Decision, StoreError
+from sagicc_async.tokens.coordination.store import Decision, Now, StoreError
 
 SCOPE = Scope(key="5c09e", max_in_flight=1, settle=30.0)
 HOLD = 60.0
@@ -43,6 +43,7 @@ class ShelfStore:
     Args:
         owner: Name of the process.
         shelf: The documents.
+        uncertainty: By how many seconds it sees the clock late.
         seconds: How long a change takes, half of it on the way there.
         greets: How long opening it takes, and closing it.
         away: Why it cannot be reached.
@@ -85,7 +86,7 @@ class ShelfStore:
         if self.greets:
             await self.shelf.clock.sleep(self.greets)
 
-    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[Any]]) -> Any:
+    async def change(self, key: str, decide: Callable[[ScopeState, Now], Decision[Any]]) -> Any:
         assert self.is_open
         self.changes += 1
         if self.away:
@@ -93,12 +94,10 @@ class ShelfStore:
         if self.refuses:
             raise ConfigError(self.refuses)
         await self.way()
-        decide(
-            copy.deepcopy(self.shelf.documents.get(key, ScopeState())), self.shelf.clock.now()
-        )  # a race that is lost
+        decide(copy.deepcopy(self.shelf.documents.get(key, ScopeState())), self.now())  # a race that is lost
         state = copy.deepcopy(self.shelf.documents.get(key, ScopeState()))
-        state.begin(self.shelf.clock.now())
-        decision = decide(state, self.shelf.clock.now())
+        state.begin(self.now().earliest)
+        decision = decide(state, self.now())
         if decision.changed:
             self.shelf.documents[key] = state
         for owner in decision.wake:
@@ -109,11 +108,15 @@ class ShelfStore:
             raise StoreError("the answer was lost", in_doubt=True)
         return decision.result
 
+    def now(self) -> Now:
+        now = self.shelf.clock.now()
+        return Now(now - self.uncertainty, now)
+
     async def way(self) -> None:
         if self.seconds or not self.at_once:
             await self.shelf.clock.sleep(self.seconds / 2)
 
-    def change_at_once(self, key: str, decide: Callable[[ScopeState, float], Decision[Any]]) -> Any:
+    def change_at_once(self, key: str, decide: Callable[[ScopeState, Now], Decision[Any]]) -> Any:
         if self.seconds or self.loses or not self.at_once:
             return None
         try:

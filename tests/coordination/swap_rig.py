@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from sagicc_async.tokens.coordination.state import Ask, ScopeState
-from sagicc_async.tokens.coordination.store import Decision, StoreError
+from sagicc_async.tokens.coordination.store import Decision, Now, StoreError
 from sagicc_async.tokens.coordination.swap import ADDED, Answer, Epoch, Kept, Swap, SwapStore
 
 
@@ -80,13 +80,13 @@ def ask(owner: str, number: int = 1) -> Ask:
 
 
 def asking(owner: str, number: int = 1):
-    def decide(state: ScopeState, now: float) -> Decision[bool]:
-        turn = state.ask(ask(owner, number), now)
-        granted, places = turn.start <= now, () if turn.place is None else (turn.place,)
+    def decide(state: ScopeState, now: Now) -> Decision[bool]:
+        turn = state.ask(ask(owner, number), now.earliest)
+        granted, places = turn.start <= now.earliest, () if turn.place is None else (turn.place,)
         return Decision(granted, frozenset({"somebody"}), changed=granted or bool(places), places=places)
 
     return decide
 
 
-def looking(state: ScopeState, now: float) -> Decision[ScopeState]:
+def looking(state: ScopeState, now: Now) -> Decision[ScopeState]:
     return Decision(state, changed=False)

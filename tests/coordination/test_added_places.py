@@ -6,7 +6,7 @@ import asyncio
 
 from sagicc_async.tokens.admission import Ending
 from sagicc_async.tokens.coordination.state import ScopeState
-from sagicc_async.tokens.coordination.store import Decision, decode
+from sagicc_async.tokens.coordination.store import Decision, Now, decode
 from sagicc_async.tokens.coordination.swap import Epoch, SwapStore
 
 from .swap_rig import asking, looking, store
@@ -47,9 +47,9 @@ async def test_where_a_store_cannot_add_they_take_their_places_all_the_same(swap
 async def test_the_next_change_has_read_what_was_added(swap_shelf, manual_clock):
     stores = await all_at_once(swap_shelf, manual_clock, 3)
 
-    def give_back(state: ScopeState, now: float) -> Decision[set[str]]:
-        state.release("ana-1", Ending.COMPLETE, now)
-        return Decision(state.next_up(10.0, now))
+    def give_back(state: ScopeState, now: Now) -> Decision[set[str]]:
+        state.release("ana-1", Ending.COMPLETE, now.latest)
+        return Decision(state.next_up(10.0, now.earliest))
 
     assert await stores[0].change("ab", give_back) == {"000"}
     assert swap_shelf.documents["ab"].additions == 0
@@ -77,7 +77,7 @@ async def test_who_hears_of_an_addition_needs_no_exchange_to_find_out(swap_shelf
     mine.hear("ab", before)  # overtaken on its way
     exchanges = swap_shelf.exchanges
 
-    await mine.change("ab", lambda state, now: Decision(state.release("ana-1", Ending.COMPLETE, now)))
+    await mine.change("ab", lambda state, now: Decision(state.release("ana-1", Ending.COMPLETE, now.latest)))
 
     assert swap_shelf.exchanges == exchanges + 1
 

@@ -132,6 +132,22 @@ async def test_a_server_that_is_away_keeps_nobody_from_logging_in(kind, unused_t
     assert CANARY not in caplog.text + repr(cache)
 
 
+async def test_closing_cuts_nobody_who_still_uses_the_cache(caches, caplog):
+    """Several managers may share it, and the first one that closes must not lose what another one has just got."""
+    mine, other = caches
+    for turn in range(60):
+        key, kept = f"{turn:04x}", token("a")
+        storing = asyncio.create_task(mine.store(key, kept, None))
+        for _ in range(turn):
+            await asyncio.sleep(0)
+
+        await mine.close()
+
+        assert await storing is kept
+        assert await other.load(key) == kept, turn
+    assert not caplog.records
+
+
 async def test_a_cache_that_was_closed_can_be_used_again(caches):
     mine, other = caches
     kept = token("a")

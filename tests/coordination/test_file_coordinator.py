@@ -150,7 +150,7 @@ async def test_a_process_that_is_killed_at_any_moment_of_a_change_leaves_a_whole
 
         def grow(state, now):
             state.arrivals += 1
-            state.windows = [Slots(1.0, {str(n): now + 1e6 for n in range(sizes[state.arrivals % 4])})]
+            state.windows = [Slots(1.0, {str(n): now.latest + 1e6 for n in range(sizes[state.arrivals % 4])})]
             return Decision(1)
 
         print("begun", flush=True)

@@ -10,12 +10,12 @@ import pytest
 from sagicc_async.tokens.admission import Ending
 from sagicc_async.tokens.coordination.postgres import PostgresCoordinator
 from sagicc_async.tokens.coordination.state import ScopeState
-from sagicc_async.tokens.coordination.store import Decision
+from sagicc_async.tokens.coordination.store import Decision, Now
 
 from .postgres_rig import SCOPE, admit, asked, counted, opened
 
 
-def arrive(state: ScopeState, now: float) -> Decision[int]:
+def arrive(state: ScopeState, now: Now) -> Decision[int]:
     """A change that shows how often it was made."""
     state.arrivals += 1
     return Decision(state.arrivals)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sagicc_async.tokens.admission import Ending
-from sagicc_async.tokens.coordination.state import ENTRY_LIFE, Ask, ScopeState
+from sagicc_async.tokens.coordination.state import ENTRY_LIFE, Ask, Entry, ScopeState
 from sagicc_async.tokens.coordination.store import decode, encode, encode_places
+from sagicc_async.tokens.precedence import risen
 from sagicc_async.tokens.window import Window
 
 OWNERS = ["ana", "ben", "cleo"]
@@ -210,3 +211,15 @@ class Scope(RuleBasedStateMachine):
 
 Scope.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAnyInterleavingOfProcessesKeepsThePromises = Scope.TestCase
+
+
+def test_a_process_that_stands_for_a_request_that_has_risen_does_not_rise_for_the_same_time_once_more():
+    """A request ages among those of its process, and the process among the others: each by its own count."""
+    state = ScopeState()
+    enter = {"owner": "ana", "lane": "one", "number": 0, "limit": 1}
+    entry = state.enter(Entry(**enter, rank=2, expires=ENTRY_LIFE))
+    entry.overtaken_at = 0.0
+
+    entry = state.enter(Entry(**enter, rank=1, expires=2 * ENTRY_LIFE - 1))
+
+    assert risen(entry, AGEING, now=AGEING) == 1

@@ -120,6 +120,25 @@ async def test_who_waits_in_bulk_is_passed_by_an_interactive_request_of_the_same
         await manual_clock.settle()
 
 
+async def test_who_rose_among_its_own_does_not_hold_them_back_among_all(ana, ben, manual_clock):
+    """Bulk that waited long is first in its process: then the process stands in the common queue as what it has become."""
+    lease = await asking(ana)
+    bulk, interactive = asking(ana, rank=2), asking(ana, rank=0)
+    await manual_clock.settle()
+    lease.release(Ending.COMPLETE)
+    await manual_clock.settle()
+    behind, theirs = asking(ana, rank=0), [asking(ben, rank=1) for _ in range(3)]
+    await manual_clock.advance(2 * SCOPE.ageing)  # the bulk call was overtaken, and has risen twice
+
+    interactive.result().release(Ending.COMPLETE)
+    await manual_clock.settle()
+    assert (bulk.done(), *(task.done() for task in theirs)) == (True, False, False, False)
+
+    for task in (bulk, behind, *theirs):
+        (await task).release(Ending.COMPLETE)
+        await manual_clock.settle()
+
+
 async def test_a_lost_exchange_keeps_the_token_from_other_processes_for_settle_seconds(ana, ben, manual_clock):
     (await asking(ana)).release(Ending.LOST)
     waiting = asking(ben)
@@ -174,6 +193,20 @@ async def test_a_window_is_shared_by_processes(ana, ben, manual_clock):
     third.result().release(Ending.COMPLETE)
     await manual_clock.settle()
     assert ana.status(scope).windows == [(scope.windows[0], 1)]
+
+
+async def test_a_window_goes_to_an_interactive_request_whichever_token_came_first(ana, shelf, manual_clock):
+    shelf.stores["ana"].at_once = False
+    scope = Scope(key="c4", windows=(Window(1, per=60, scope="company"),))
+    bulk, interactive = asking(ana, scope, rank=2, lane="one"), asking(ana, scope, rank=0, lane="another")
+
+    await manual_clock.settle()
+
+    assert (interactive.done(), bulk.done()) == (True, False)
+    interactive.result().release(Ending.UNSENT)
+    await manual_clock.advance(60)
+    bulk.result().release(Ending.COMPLETE)
+    await manual_clock.settle()
 
 
 async def test_what_is_told_of_a_window_goes_on_with_the_clock(ana, manual_clock):

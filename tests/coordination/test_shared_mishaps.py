@@ -9,7 +9,9 @@ import pytest
 
 from sagicc_async.errors import ConfigError, LeaseLost, SessionClosed
 from sagicc_async.tokens.admission import Ending
+from sagicc_async.tokens.coordination import Scope
 from sagicc_async.tokens.coordination.state import ENTRY_LIFE, ScopeState
+from sagicc_async.tokens.window import Window
 
 from .shelf import HOLD, SCOPE, asking
 
@@ -75,6 +77,52 @@ async def test_the_holders_time_counts_from_before_the_store_was_asked(ana, shel
         lease.check()
     lease.release(Ending.UNSENT)
     await manual_clock.advance(4)
+
+
+@pytest.mark.parametrize("ending", [Ending.LOST, Ending.COMPLETE])
+async def test_who_sees_the_clock_late_gives_back_no_earlier_than_it_does(ana, ben, shelf, manual_clock, ending):
+    """A lost request settles, and an answered one counts in its window, from when it ended by the store's own clock."""
+    scope = Scope(key="c3", settle=30.0, windows=(Window(1, per=60, scope="company"),))
+    shelf.stores["ana"].uncertainty = 0.5
+    asked = asking(ana, scope)
+    await manual_clock.settle()
+    asked.result().release(ending)
+    waiting = asking(ben, scope)
+    seconds = 90 if ending is Ending.LOST else 60
+
+    await manual_clock.advance(seconds - 0.1)
+    assert not waiting.done()
+    await manual_clock.advance(0.1)
+
+    waiting.result().release(Ending.UNSENT)
+    await manual_clock.settle()
+
+
+async def test_who_sees_the_clock_late_leaves_a_lost_token_to_others_no_earlier(ana, ben, shelf, manual_clock):
+    shelf.stores["ana"].uncertainty = 0.5
+    (await asking(ana)).release(Ending.LOST)
+    waiting = asking(ben)
+
+    await manual_clock.advance(SCOPE.settle - 0.1)
+    assert not waiting.done()
+    await manual_clock.advance(0.1)
+
+    waiting.result().release(Ending.UNSENT)
+    await manual_clock.settle()
+
+
+async def test_who_sees_the_clock_late_shortens_no_pause(ana, ben, shelf, manual_clock):
+    shelf.stores["ana"].uncertainty = 0.5
+    ana.pause(SCOPE, 10)
+    await manual_clock.settle()
+    waiting = asking(ben)
+
+    await manual_clock.advance(9.9)
+    assert not waiting.done()
+    await manual_clock.advance(0.2)
+
+    waiting.result().release(Ending.UNSENT)
+    await manual_clock.settle()
 
 
 async def test_a_lease_that_came_too_late_to_be_of_use_goes_back_and_another_is_asked_for(ana, shelf, manual_clock):

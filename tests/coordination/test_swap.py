@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sagicc_async.tokens.coordination.state import ScopeState
-from sagicc_async.tokens.coordination.store import Decision, StoreError
+from sagicc_async.tokens.coordination.store import Decision, Now, StoreError
 from sagicc_async.tokens.coordination.swap import Epoch, Kept, SwapStore
 
 from .swap_rig import asking, looking, store
@@ -128,13 +128,17 @@ async def test_a_decision_tells_how_late_it_may_have_seen_the_time_whatever_is_l
     def slow() -> None:
         manual_clock.set(now=manual_clock.now() + 1.5)
 
+    def looking_at_the_clock(state: ScopeState, now: Now) -> Decision[Now]:
+        return Decision(now)
+
     mine = store(swap_shelf, manual_clock)
     swap_shelf.meanwhile = [slow, slow]  # it is looked for an epoch, then for a document; the swap is quick
-    await mine.change("ab", asking("ana"))
-    assert mine.uncertainty >= 1.5
+    before = await mine.change("ab", looking_at_the_clock)
+    assert before.uncertainty >= 1.5
+    assert before.earliest <= manual_clock.now() + swap_shelf.ahead <= before.latest
 
-    await mine.change("ab", looking)
-    assert mine.uncertainty < 0.01
+    after = await mine.change("ab", looking_at_the_clock)
+    assert after.uncertainty < 0.01
 
 
 async def test_a_clock_that_is_set_back_blocks_nobody_for_longer_than_the_lease(swap_shelf, manual_clock):
@@ -195,7 +199,7 @@ async def test_a_store_that_does_not_answer_is_given_up_after_the_limit(swap_she
 async def test_many_who_change_one_document_at_once_all_get_their_turn(swap_shelf, manual_clock):
     stores = [store(swap_shelf, manual_clock) for _ in range(12)]
 
-    def counting(state: ScopeState, now: float) -> Decision[int]:
+    def counting(state: ScopeState, now: Now) -> Decision[int]:
         state.arrivals += 1
         return Decision(state.arrivals)
 

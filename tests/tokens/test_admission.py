@@ -12,13 +12,22 @@ from sagicc_async.tokens.window import Window
 INTERACTIVE, NORMAL, BULK = 0, 1, 2
 
 
-def put(admission: Admission, rank: int = NORMAL, *, lane: str = "token", now: float = 0, **times: float) -> Ticket:
-    return admission.enqueue(lane=lane, rank=rank, now=now, **{"hold": 60.0, "settle": 30.0, **times})
+def put(
+    admission: Admission,
+    rank: int = NORMAL,
+    *,
+    lane: str = "token",
+    limit: int | None = 1,
+    now: float = 0,
+    **times: float,
+) -> Ticket:
+    times = {"hold": 60.0, "settle": 30.0, **times}
+    return admission.enqueue(lane=lane, max_in_flight=limit, rank=rank, now=now, **times)
 
 
 @pytest.fixture
 def exclusive() -> Admission:
-    return Admission(max_in_flight=1)
+    return Admission()
 
 
 def test_a_free_token_is_granted_at_once(exclusive):
@@ -45,7 +54,7 @@ def test_tokens_do_not_wait_for_each_other(exclusive):
 
 def test_without_a_rule_any_number_is_at_work_at_once():
     admission = Admission()
-    tickets = [put(admission) for _ in range(50)]
+    tickets = [put(admission, limit=None) for _ in range(50)]
 
     assert admission.grant(0) == tickets
 
@@ -100,7 +109,7 @@ def test_a_holder_that_never_comes_back_keeps_the_token_until_the_time_that_was_
 
 
 def test_a_request_that_was_never_sent_frees_token_and_slot_at_once():
-    admission = Admission(max_in_flight=1, windows=[Window(1, per=60)])
+    admission = Admission(windows=[Window(1, per=60)])
     first, second = put(admission), put(admission)
     admission.grant(0)
     admission.release(first, Ending.UNSENT, 3)
@@ -111,7 +120,7 @@ def test_a_request_that_was_never_sent_frees_token_and_slot_at_once():
 @pytest.mark.parametrize("second", list(Ending))
 @pytest.mark.parametrize("first", list(Ending))
 def test_a_second_release_is_harmless(first, second):
-    admission = Admission(max_in_flight=1, windows=[Window(2, per=60)])
+    admission = Admission(windows=[Window(2, per=60)])
     ticket = put(admission)
     admission.grant(0)
     admission.release(ticket, first, 1)
@@ -162,14 +171,14 @@ def serve(admission: Admission, seconds: int, arrivals: dict[str, int], *, watch
 
 @pytest.mark.parametrize("rank", [NORMAL, BULK])
 def test_nobody_starves_under_an_endless_interactive_load(rank):
-    admission = Admission(max_in_flight=1, ageing=10)
+    admission = Admission(ageing=10)
     waiting = put(admission, rank)
 
     assert serve(admission, 1000, {"token": 2}, watch=waiting) <= rank * 10 + 2
 
 
 def test_bulk_work_does_not_starve_when_another_token_uses_up_the_shared_window():
-    admission = Admission(max_in_flight=1, windows=[Window(6, per=60)], ageing=10)
+    admission = Admission(windows=[Window(6, per=60)], ageing=10)
     for _ in range(6):
         ticket = put(admission, INTERACTIVE, lane="busy")
         assert admission.grant(0) == [ticket]
@@ -180,7 +189,7 @@ def test_bulk_work_does_not_starve_when_another_token_uses_up_the_shared_window(
 
 
 def test_a_long_bulk_queue_that_has_aged_does_not_go_all_at_once_before_an_interactive_request():
-    admission = Admission(max_in_flight=1, ageing=10)
+    admission = Admission(ageing=10)
     first = put(admission, INTERACTIVE)
     admission.grant(0)
     for _ in range(100):
@@ -225,7 +234,7 @@ def test_nobody_starts_inside_a_pause_and_a_shorter_pause_never_shortens_a_longe
 
 
 def test_a_window_holds_for_all_tokens_of_a_company_together():
-    admission = Admission(max_in_flight=1, windows=[Window(2, per=60)])
+    admission = Admission(windows=[Window(2, per=60)])
     tickets = [put(admission, lane=lane) for lane in ("one", "two", "three")]
 
     assert admission.grant(0) == tickets[:2]
@@ -237,7 +246,7 @@ def test_a_window_holds_for_all_tokens_of_a_company_together():
 
 def test_a_lost_request_counts_in_the_window_until_the_vendor_must_be_done_with_it():
     admission = Admission(windows=[Window(1, per=60)])
-    lost, heir = put(admission, settle=30), put(admission)
+    lost, heir = put(admission, limit=None, settle=30), put(admission, limit=None)
     admission.grant(0)
     admission.release(lost, Ending.LOST, 10)
 
@@ -247,7 +256,7 @@ def test_a_lost_request_counts_in_the_window_until_the_vendor_must_be_done_with_
 
 def test_a_release_after_the_lease_outlived_its_time_gives_the_slot_back_too():
     """The lane is forgotten by then; its slot in the shared window must not be lost with it."""
-    admission = Admission(max_in_flight=1, windows=[Window(2, per=60)])
+    admission = Admission(windows=[Window(2, per=60)])
     late = put(admission, lane="old", hold=10, settle=5)
     admission.grant(0)
     other = put(admission, lane="new", now=20)
@@ -260,10 +269,10 @@ def test_a_release_after_the_lease_outlived_its_time_gives_the_slot_back_too():
 
 def test_a_paced_request_wakes_when_it_has_aged_rather_than_when_its_pace_would_let_it_start():
     admission = Admission(windows=[Window(3, per=300)], ageing=10)
-    put(admission, INTERACTIVE)
+    put(admission, INTERACTIVE, limit=None)
     admission.grant(0)
-    bulk = put(admission, BULK)
-    put(admission, INTERACTIVE)
+    bulk = put(admission, BULK, limit=None)
+    put(admission, INTERACTIVE, limit=None)
     admission.grant(0)
 
     assert admission.wakes_at(0) == 10
@@ -271,23 +280,49 @@ def test_a_paced_request_wakes_when_it_has_aged_rather_than_when_its_pace_would_
 
 
 def test_the_stricter_limits_hold_where_two_users_of_a_scope_differ():
-    admission = Admission(max_in_flight=None, windows=[Window(10, per=60)])
-    admission.tighten(2, [Window(3, per=60), Window(1, per=1)])
-    admission.tighten(5, [Window(50, per=60)])
-    admission.tighten(None, [])
-    for _ in range(3):
-        put(admission)
+    admission = Admission(windows=[Window(10, per=60)])
+    admission.tighten([Window(3, per=60), Window(1, per=1)])
+    admission.tighten([Window(50, per=60)])
+    admission.tighten([])
+    for limit in (2, 5, None):
+        put(admission, limit=limit)
 
     assert {window.per: window.limit for window, _ in admission.used(0)} == {60: 3, 1: 1}
     assert len(admission.grant(0)) == 1
 
 
+@pytest.mark.parametrize("limits", [(2, 5, None), (None, 5, 2)])
+def test_the_stricter_limit_of_a_token_holds_where_its_users_differ(limits):
+    admission = Admission()
+    for limit in limits:
+        put(admission, limit=limit)
+
+    assert len(admission.grant(0)) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_token_without_a_limit_gets_none_of_another_one_in_the_same_queue(at_once):
+    """As the logins of a company stand in the queue of its requests, and use no token."""
+    admission = Admission(windows=[Window(10, per=60)])
+    put(admission, lane="token", limit=1)
+    lost = put(admission, lane="login", limit=None)
+    admission.grant(0)
+    admission.release(lost, Ending.LOST, 1)
+    terms = {"lane": "login", "max_in_flight": None, "rank": NORMAL, "hold": 60.0, "settle": 30.0, "now": 1}
+
+    if at_once:
+        assert admission.grant_at_once(**terms) is not None
+    else:
+        ticket = admission.enqueue(**terms)
+        assert admission.grant(1) == [ticket]
+
+
 def test_a_window_that_is_declared_later_counts_what_is_at_work_already():
     admission = Admission()
-    early = [put(admission) for _ in range(2)]
+    early = [put(admission, limit=None) for _ in range(2)]
     admission.grant(0)
-    admission.tighten(None, [Window(2, per=60)])
-    put(admission)
+    admission.tighten([Window(2, per=60)])
+    put(admission, limit=None)
     assert admission.grant(1) == []
     for ticket in early:
         admission.release(ticket, Ending.COMPLETE, 2)
@@ -297,11 +332,10 @@ def test_a_window_that_is_declared_later_counts_what_is_at_work_already():
 
 
 def test_a_lower_limit_holds_although_more_requests_are_at_work_already():
-    admission = Admission(max_in_flight=3)
-    early = [put(admission) for _ in range(3)]
+    admission = Admission()
+    early = [put(admission, limit=3) for _ in range(3)]
     admission.grant(0)
-    admission.tighten(1, [])
-    last = put(admission)
+    last = put(admission, limit=1)
     for ticket in early[:2]:
         admission.release(ticket, Ending.COMPLETE, 1)
     assert admission.grant(1) == []

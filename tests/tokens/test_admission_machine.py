@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import Any
 
 import attrs
 from hypothesis import settings
@@ -48,7 +49,7 @@ class Queue(RuleBasedStateMachine):
     def open(self, max_in_flight, windows):
         self.capacity = math.inf if max_in_flight is None else max_in_flight
         self.windows = windows
-        self.admission = Admission(max_in_flight=max_in_flight, windows=windows, ageing=AGEING)
+        self.admission = Admission(windows=windows, ageing=AGEING)
         self.now = 1024.0
         self.paused_until = 0.0
         self.waiting: list[Ticket] = []  # in the order of their arrival
@@ -59,13 +60,13 @@ class Queue(RuleBasedStateMachine):
 
     @rule(lane=st.sampled_from(LANES), rank=ranks)
     def enqueue(self, lane, rank):
-        self.waiting.append(self.admission.enqueue(lane=lane, rank=rank, hold=HOLD, settle=SETTLE, now=self.now))
+        self.waiting.append(self.admission.enqueue(lane=lane, rank=rank, **self.terms(), now=self.now))
 
     @rule(lane=st.sampled_from(LANES), rank=ranks)
     def arrive_where_the_way_may_be_free(self, lane, rank):
         twin = copy.deepcopy(self.admission)
-        twin.enqueue(lane=lane, rank=rank, hold=HOLD, settle=SETTLE, now=self.now)
-        at_once = self.admission.grant_at_once(lane=lane, rank=rank, hold=HOLD, settle=SETTLE, now=self.now)
+        twin.enqueue(lane=lane, rank=rank, **self.terms(), now=self.now)
+        at_once = self.admission.grant_at_once(lane=lane, rank=rank, **self.terms(), now=self.now)
         if self.waiting:
             assert at_once is None, "it jumped the queue"
         else:
@@ -161,8 +162,12 @@ class Queue(RuleBasedStateMachine):
         self.now += HOLD + SETTLE + PER
         assert (self.admission.waiting(), self.admission.in_flight(self.now)) == (0, 0)
         assert all(used == 0 for _, used in self.admission.used(self.now))
-        self.admission.enqueue(lane="last", rank=0, hold=HOLD, settle=SETTLE, now=self.now)
+        self.admission.enqueue(lane="last", rank=0, **self.terms(), now=self.now)
         assert set(self.admission._lanes) == {"last"}, "lanes of tokens that are gone pile up"
+
+    def terms(self) -> dict[str, Any]:
+        limit = None if self.capacity == math.inf else int(self.capacity)
+        return {"max_in_flight": limit, "hold": HOLD, "settle": SETTLE}
 
     def at_work(self, lane: str) -> int:
         return sum(request.ends > self.now for request in self.sent if request.ticket.lane == lane)

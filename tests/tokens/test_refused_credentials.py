@@ -234,3 +234,42 @@ async def test_a_lane_follows_the_static_token_and_stays_with_the_identity_that_
     three = await owner.slot(vendor, credentials("first")).get()
     four = await owner.slot(vendor, credentials("second")).get()
     assert three.lane != four.lane
+
+
+async def test_a_token_that_is_spared_stays_in_use_and_the_next_issue_reads_the_credentials_again(
+    owner, vendor, source, credentials
+):
+    source.answers = [credentials("first"), credentials("second")]
+    slot = owner.slot(vendor, source)
+    fresh = await slot.refuse(await slot.get(), reread=False)
+
+    slot.spare(fresh)
+
+    assert slot.current() is fresh
+    assert await slot.get() is fresh
+    assert (vendor.issued, source.asked) == (2, 1)
+    later = await slot.refuse(fresh, reread=False)  # another session had replaced it
+    assert later.credentials == credentials("second")
+    assert (vendor.issued, source.asked) == (3, 2)
+
+
+async def test_many_refusals_of_a_spared_token_renew_it_once(slot, vendor):
+    fresh = await slot.refuse(await slot.get(), reread=False)
+    slot.spare(fresh)
+
+    later = await asyncio.gather(*(slot.refuse(fresh, reread=False) for _ in range(20)))
+
+    assert {held.generation for held in later} == {3}
+    assert vendor.issued == 3
+
+
+async def test_sparing_a_token_that_was_replaced_says_nothing_of_the_newer_one(owner, vendor, source, credentials):
+    source.answers = [credentials("first"), credentials("second")]
+    slot = owner.slot(vendor, source)
+    old = await slot.get()
+    newer = await slot.refuse(old, reread=False)
+
+    slot.spare(old)
+    await slot.refuse(newer, reread=False)
+
+    assert source.asked == 1

@@ -255,6 +255,34 @@ async def test_a_process_that_dies_in_its_login_is_not_waited_for_for_ever(mine,
     died.release(Ending.COMPLETE)
 
 
+async def test_a_process_that_is_stopped_in_its_login_keeps_its_turn_and_is_not_waited_for(
+    mine, other, shelf, manual_clock, coordinator
+):
+    stopped = await coordinator.admit(Scope(key=digest("issue", KEY), max_in_flight=1), lane=KEY, rank=0, hold=3600)
+    asked = [asyncio.create_task(process.get()) for process in (mine, other)]
+
+    await manual_clock.advance(19.9)
+    assert not any(task.done() for task in asked)
+    await manual_clock.advance(0.1)
+
+    assert [value(task.result()) for task in asked] == [value(shelf.kept[KEY])] * 2
+    stopped.release(Ending.COMPLETE)
+
+
+async def test_the_turn_to_log_in_is_given_back_by_whoever_leaves_while_it_waits(mine, other, coordinator):
+    working = await coordinator.admit(Scope(key=digest("issue", KEY), max_in_flight=1), lane=KEY, rank=0, hold=3600)
+    leaving, waiting = asyncio.create_task(mine.get()), asyncio.create_task(other.get())
+    await asyncio.sleep(0)
+
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    working.release(Ending.COMPLETE)
+
+    assert value(await waiting) == "other-1"
+    assert mine.asked == []
+
+
 async def test_the_spent_token_that_another_process_keeps_late_is_overwritten(mine, shelf):
     mine.meanwhile = lambda: shelf.kept.update({KEY: stored("spent")})
 

@@ -22,7 +22,7 @@ from ..admission import Ending
 from . import Lease, Scope, ScopeStatus
 from .callers import Caller, Line
 from .state import ENTRY_LIFE, Ask, Entry, ScopeState
-from .store import Decision, Store, StoreError
+from .store import Decision, Now, Store, StoreError
 
 # Three chances to renew an entry before it is over.
 _RENEW: Final = ENTRY_LIFE / 3
@@ -68,7 +68,7 @@ class _Change:
         pause: Seconds for which nothing starts; 0 for no pause.
         left: Lanes in which nobody waits any more.
         asks: By lane, one for each caller who could be granted something.
-        decided_at: When the latest decision was made, on the local clock.
+        began: When the time of what was granted by the latest decision began at the latest, on the local clock.
         seen: The document after it, and how far the store's clock is ahead of the local one.
     """
 
@@ -79,19 +79,20 @@ class _Change:
     pause: float
     left: set[str]
     asks: dict[str, list[Ask]]
-    decided_at: float = 0.0
+    began: float = 0.0
     seen: tuple[ScopeState, float] | None = None
 
-    def decide(self, state: ScopeState, now: float) -> Decision[_Agreed]:
+    def decide(self, state: ScopeState, clock: Now) -> Decision[_Agreed]:
         """Do it, with whatever is kept at the moment."""
-        self.decided_at = self.clock.now()
-        self.seen = state, now - self.decided_at
+        local, now = self.clock.now(), clock.earliest
+        self.began, self.seen = local - clock.uncertainty, (state, now - local)
+        # What must wait from now on counts from the latest that now can be.
         for lease, ending in self.ended.items():
-            state.release(lease, ending, now)
+            state.release(lease, ending, clock.latest)
         for lane in self.left:
             state.withdraw(self.owner, lane)
         if self.pause:
-            state.pause(now + self.pause)
+            state.pause(clock.latest + self.pause)
         granted: dict[str, list[Ask]] = {}
         again, places = math.inf, dict[str, Entry]()
         for lane, asks in self.asks.items():
@@ -284,16 +285,19 @@ class ScopeAgent:
         self._seen = change.seen
         self._entered = {lane for lane, asks in change.asks.items() if len(agreed.granted[lane]) < len(asks)}
         for lane, granted in agreed.granted.items():
-            self._hand_out(lane, granted, change.decided_at)
+            self._hand_out(lane, granted, change.began)
         more = any(self._lines.get(lane) for lane in change.asks.keys() - self._entered)
         return 0.0 if more or self._ended else agreed.wait
 
     def _change(self) -> _Change:
         """A change for everything that has come up since the last one."""
         ended, self._ended = self._ended, {}
-        pause, self._paused_until = max(0.0, self._paused_until - self._clock.now()), -math.inf
+        now = self._clock.now()
+        pause, self._paused_until = max(0.0, self._paused_until - now), -math.inf
         self._lines = {lane: line for lane, line in self._lines.items() if line}
-        asks = {lane: list(self._asks(lane, line)) for lane, line in self._lines.items()}
+        # In the order of their first ones: what is open to all tokens goes to whoever asks for it first.
+        lines = sorted(self._lines.items(), key=lambda item: item[1].turn(now))
+        asks = {lane: list(self._asks(lane, line, now)) for lane, line in lines}
         return _Change(self._store.owner, self._ageing, self._clock, ended, pause, self._entered - set(asks), asks)
 
     def _take_back(self, change: _Change, *, in_doubt: bool) -> None:
@@ -305,12 +309,12 @@ class ScopeAgent:
             asked = (ask for asks in change.asks.values() for ask in asks)
             self._ended |= {ask.lease: Ending.UNSENT for ask in asked if ask.limited}
 
-    def _asks(self, lane: str, line: Line) -> Iterator[Ask]:
-        for caller in line.in_order(self._clock.now()):
+    def _asks(self, lane: str, line: Line, now: float) -> Iterator[Ask]:
+        for caller in line.in_order(now):
             self._numbers += 1
-            yield caller.ask(f"{self._store.owner}-{self._numbers}", self._store.owner, lane)
+            yield caller.ask(f"{self._store.owner}-{self._numbers}", self._store.owner, lane, now)
 
-    def _hand_out(self, lane: str, granted: list[Ask], decided_at: float) -> None:
+    def _hand_out(self, lane: str, granted: list[Ask], began: float) -> None:
         """Give leases to those who are first now; what nobody takes goes back unused."""
         now = self._clock.now()
         line = self._lines.get(lane, Line())
@@ -318,7 +322,6 @@ class ScopeAgent:
             caller = line.next(now) if self._paused_until <= now else None
             if caller is not None and not caller.bears(ask):
                 caller = None  # it came meanwhile, and asks for itself
-            began = decided_at - self._store.uncertainty
             # The store may have taken so long to say so that it is of little use any more.
             if caller is None or now > began + caller.hold / 2:
                 self.give_back(ask, Ending.UNSENT)

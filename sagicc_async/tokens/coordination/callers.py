@@ -41,13 +41,13 @@ class Caller:
         """What orders those who wait: the least is first."""
         return risen(self, self.scope.ageing, now), self.number
 
-    def ask(self, lease: str, owner: str, lane: str) -> Ask:
-        """What is asked for it."""
+    def ask(self, lease: str, owner: str, lane: str, now: float) -> Ask:
+        """What is asked for it, with the rank that it has by now: whoever it goes before here waits for it there."""
         return Ask(
             lease=lease,
             owner=owner,
             lane=lane,
-            rank=self.rank,
+            rank=risen(self, self.scope.ageing, now),
             hold=self.hold,
             settle=self.scope.settle,
             max_in_flight=self.scope.max_in_flight,
@@ -89,6 +89,10 @@ class Line:
             while queue and queue[0].lease.done():
                 queue.popleft()
         return min(self._heads(), key=lambda head: head.turn(now), default=None)
+
+    def turn(self, now: float) -> tuple[int, int]:
+        """What orders the lines, of which none is empty: the turn of whoever is first."""
+        return min(head.turn(now) for head in self._heads())
 
     def serve(self, caller: Caller, now: float) -> None:
         """Take whose turn it is out of the line. Only the heads of the ranks age, so that a long queue gets a turn at times."""

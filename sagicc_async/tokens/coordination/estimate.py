@@ -22,7 +22,8 @@ class StoreClock:
     Each answer says what the store's clock showed at some moment between asking and hearing. So the store is at least
     `time - heard_at` ahead of the local clock, and at most `time - asked_at`. The largest lower bound is used: a lease
     that seems to be over is over, and a lease that is taken ends at the store when it should, or a round trip earlier,
-    for which its holder makes allowance (`uncertainty`). While there are no answers both bounds move apart, as the
+    for which its holder makes allowance (`uncertainty`). What has to wait from now on waits from the largest that the clock
+    may show, the estimate and its uncertainty. While there are no answers both bounds move apart, as the
     clocks may: so it is no surprise what the first answer of the morning says.
     """
 

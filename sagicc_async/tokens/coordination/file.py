@@ -33,7 +33,7 @@ from .meeting_folder import STALE, MeetingFolder, enter
 from .owner_pipes import OwnerPipes, heard
 from .shared import SharedCoordinator
 from .state import ScopeState
-from .store import Decision, StoreError, decode, encode
+from .store import Decision, Now, StoreError, decode, encode
 
 R = TypeVar("R")
 
@@ -86,7 +86,6 @@ class FileStore:
         clock: Time, which must be the same for all who share the folder.
     """
 
-    uncertainty: float = 0.0
     polling: float = float("inf")
 
     def __init__(self, folder: str | os.PathLike[str] | None = None, clock: Clock | None = None) -> None:
@@ -132,7 +131,7 @@ class FileStore:
         """Remove the pipe: what this owner holds is not its own any more."""
         self._leave()
 
-    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+    async def change(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R:
         """
         Change a document; see `Store.change`.
 
@@ -148,7 +147,7 @@ class FileStore:
             pause = min(pause * 2, _PAUSES[1])
         return result
 
-    def change_at_once(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R | None:
+    def change_at_once(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R | None:
         """
         Change a document unless another process is just doing so.
 
@@ -178,12 +177,12 @@ class FileStore:
             self._stay = None
 
     def _decided(
-        self, stay: _Stay, key: str, document: Document, decide: Callable[[ScopeState, float], Decision[R]]
+        self, stay: _Stay, key: str, document: Document, decide: Callable[[ScopeState, Now], Decision[R]]
     ) -> Decision[R]:
         now = self._clock.now()
         state = self._read(stay, key, document, now)
         found = state.begin(now, functools.partial(self._lives, stay))
-        decision = decide(state, now)
+        decision = decide(state, Now(now, now))
         if found or decision.changed:
             document.write(encode(state))
             self._unreadable.discard(key)

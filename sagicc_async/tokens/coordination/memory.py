@@ -62,10 +62,15 @@ class MemoryCoordinator:
         with self._lock:
             queue = self._queue(scope)
             now = self._clock.now()
-            ticket = queue.admission.grant_at_once(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
+            limit, settle = scope.max_in_flight, scope.settle
+            ticket = queue.admission.grant_at_once(
+                lane=lane, max_in_flight=limit, rank=rank, hold=hold, settle=settle, now=now
+            )
             future = None
             if ticket is None:
-                ticket = queue.admission.enqueue(lane=lane, rank=rank, hold=hold, settle=scope.settle, now=now)
+                ticket = queue.admission.enqueue(
+                    lane=lane, max_in_flight=limit, rank=rank, hold=hold, settle=settle, now=now
+                )
                 future = queue.waiters[ticket] = asyncio.get_running_loop().create_future()
                 self._pump(queue)
         if self._returned:
@@ -130,11 +135,9 @@ class MemoryCoordinator:
     def _queue(self, scope: Scope) -> _Queue:
         queue = self._queues.get(scope.key)
         if queue is None:
-            queue = self._queues[scope.key] = _Queue(
-                Admission(max_in_flight=scope.max_in_flight, windows=scope.windows, ageing=scope.ageing), scope
-            )
+            queue = self._queues[scope.key] = _Queue(Admission(windows=scope.windows, ageing=scope.ageing), scope)
         elif queue.scope is not scope:
-            queue.admission.tighten(scope.max_in_flight, scope.windows)
+            queue.admission.tighten(scope.windows)
             queue.scope = scope
         return queue
 

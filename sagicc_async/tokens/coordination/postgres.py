@@ -23,7 +23,7 @@ from ..postgres_client import PostgresDatabase, Refused
 from .postgres_schema import Tables
 from .shared import SharedCoordinator
 from .state import ScopeState
-from .store import Decision, StoreError, decode, unreachable
+from .store import Decision, Now, StoreError, decode, unreachable
 from .swap import ADDED, Answer, Epoch, Kept, Swap, SwapStore
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
@@ -158,11 +158,6 @@ class PostgresStore:
         self._listener: asyncio.Task[None] | None = None
 
     @property
-    def uncertainty(self) -> float:
-        """Seconds by which decisions may see the server's clock late."""
-        return self._swaps.uncertainty
-
-    @property
     def polling(self) -> float:
         """Seconds after which to look again: for ever while notifications come."""
         return float("inf") if self._heard.is_set() else random.uniform(*_POLL)  # noqa: S311 - no secret
@@ -202,11 +197,11 @@ class PostgresStore:
         finally:
             await self._database.close()
 
-    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+    async def change(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R:
         """Change a document; see `Store.change`."""
         return await self._swaps.change(key, decide)
 
-    def change_at_once(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R | None:
+    def change_at_once(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R | None:
         """It always takes a round trip."""
         return None
 

@@ -23,7 +23,7 @@ from ...clock import Clock, SystemClock
 from ..redis_client import UNKNOWN, RedisServer, text
 from .shared import SharedCoordinator
 from .state import ScopeState
-from .store import Decision, StoreError, unreachable
+from .store import Decision, Now, StoreError, unreachable
 from .swap import ADDED, Answer, Epoch, Kept, Swap, SwapStore
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
@@ -137,11 +137,6 @@ class RedisStore:
         self._raw_epoch = ""
         self._listener: asyncio.Task[None] | None = None
 
-    @property
-    def uncertainty(self) -> float:
-        """Seconds by which decisions may see the server's clock late."""
-        return self._swaps.uncertainty
-
     def describe(self) -> str:
         """The address without its password."""
         return self._server.describe()
@@ -177,11 +172,11 @@ class RedisStore:
         finally:
             await self._server.close()
 
-    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+    async def change(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R:
         """Change a document; see `Store.change`."""
         return await self._swaps.change(key, decide)
 
-    def change_at_once(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R | None:
+    def change_at_once(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R | None:
         """It always takes a round trip."""
         return None
 

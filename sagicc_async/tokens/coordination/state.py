@@ -25,8 +25,8 @@ LAYOUT: Final = 1
 #: the others for so long.
 ENTRY_LIFE: Final = 3.0
 
-# Clocks of several hosts' estimates differ by milliseconds; more means that the store's clock was set back.
-_STEP: Final = 1.0
+# What somebody holds who lives stays taken for so long at least: others look again by then.
+_LIVES_ON: Final = 1.0
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +38,7 @@ class Ask:
         lease: Name that the lease gets if it is granted, new for each ask.
         owner: Which process, or rather which coordinator in it.
         lane: Digest of the token.
-        rank: 0 interactive, 1 normal, 2 bulk.
+        rank: 0 interactive, 1 normal, 2 bulk; that to which it has risen among those of its process.
         hold: Seconds that it may use the token.
         settle: Seconds for which the token stays taken after the holder lost sight of its request.
         max_in_flight: Requests at once on the token, as the asker declares it; `None` for any number.
@@ -139,28 +139,25 @@ class ScopeState(msgspec.Struct):
         Bring the document up to the store's clock; before every decision.
 
         Args:
-            now: The store's clock. If it was set back, or began anew, what is left of each time stays what it was.
+            now: The store's clock. It is not set back: a store whose clock may be sees to it (`swap.py`).
             lives: Whether an owner lives, where a store can tell. Who is dead waits no more, and what it held only
                 settles; who lives, if only stopped, keeps what it holds for longer than its lease.
 
         Returns:
             Whether something was found that has to be kept, or else it would be found anew each time, and later.
         """
-        set_back = now < self.time - _STEP
-        if set_back:
-            self._shift(now - self.time)
         self.time = now
         owners = set() if lives is None else self._owners()
         dead = {owner for owner in owners if lives is not None and not lives(owner)}
         for owner in owners - dead:
-            self.prolong(owner, now + _STEP)
+            self.prolong(owner, now + _LIVES_ON)
         for owner in dead:
             self.bury(owner, now)
         self.leases = {name: lease for name, lease in self.leases.items() if lease.until > now}
         self.queue = [entry for entry in self.queue if entry.expires > now]
         for slots in self.windows:
             slots.taken = {name: free for name, free in slots.taken.items() if free > now}
-        return set_back or bool(dead)
+        return bool(dead)
 
     def ask(self, ask: Ask, now: float) -> Turn:
         """Grant a lease, or queue up. Where there is nothing to agree on but pauses, nothing is noted."""
@@ -179,6 +176,8 @@ class ScopeState(msgspec.Struct):
         """Take a place in the queue, behind all others, or renew it where it is if it was not over yet."""
         entry = self._entry(place.owner, place.lane)
         if entry is not None and entry.expires > place.expires - ENTRY_LIFE:
+            if entry.rank != place.rank:
+                entry.overtaken_at = None  # another request, or one that has risen by its own count: it counts anew
             entry.rank, entry.limit, entry.expires = place.rank, place.limit, place.expires
             return entry
         self.withdraw(place.owner, place.lane)
@@ -298,16 +297,3 @@ class ScopeState(msgspec.Struct):
         slots = Slots(window.per, {name: lease.until + window.per for name, lease in self.leases.items()})
         self.windows.append(slots)
         return slots
-
-    def _shift(self, by: float) -> None:
-        """The store's clock was set back: what is left of each time stays what it was."""
-        self.paused_until += by
-        self.known_since += by if self.known_since else 0.0
-        for lease in self.leases.values():
-            lease.until += by
-        for entry in self.queue:
-            entry.expires += by
-            entry.overtaken_at = None if entry.overtaken_at is None else entry.overtaken_at + by
-        for slots in self.windows:
-            slots.due += by
-            slots.taken = {name: free + by for name, free in slots.taken.items()}

@@ -15,6 +15,28 @@ R = TypeVar("R")
 
 
 @attrs.frozen
+class Now:
+    """
+    What a store's clock shows, as far as is known: two bounds, which are one where the clock is the machine's own.
+
+    What is over by the earliest is over, and what begins now ends by it: its holder makes allowance for the rest
+    (`uncertainty`). What has just ended ended by the latest, and so whatever has to wait from then on counts from there.
+
+    Args:
+        earliest: What it shows at least.
+        latest: What it shows at most.
+    """
+
+    earliest: float
+    latest: float
+
+    @property
+    def uncertainty(self) -> float:
+        """Seconds by which the earliest may be behind it."""
+        return self.latest - self.earliest
+
+
+@attrs.frozen
 class Decision(Generic[R]):
     """
     What was decided on a document.
@@ -63,10 +85,6 @@ class Store(Protocol):
         """Name of this user of the store: random, new for each."""
 
     @property
-    def uncertainty(self) -> float:
-        """Seconds by which the clock that decisions see may be behind the store's own."""
-
-    @property
     def polling(self) -> float:
         """Seconds after which to ask again where nobody is woken; infinity where everybody is."""
 
@@ -90,14 +108,15 @@ class Store(Protocol):
     async def close(self) -> None:
         """Let go of everything; whoever waits is not woken any more."""
 
-    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+    async def change(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R:
         """
         Change a document, or look at it: as if nobody else did anything meanwhile.
 
         Args:
             key: Of the scope: hex digits.
-            decide: Given the document and the store's clock in seconds, it changes the document. It may be called more
-                than once, each time with what is kept at that moment, so all that it does elsewhere must bear that.
+            decide: Given the document, brought up to the earliest that the store's clock may show, and that clock, it
+                changes the document. It may be called more than once, each time with what is kept at that moment, so all
+                that it does elsewhere must bear that; the last call is the one that counts.
 
         Returns:
             The result of the decision that was kept.
@@ -109,7 +128,7 @@ class Store(Protocol):
         Cancelling it leaves the old document or the new one, whole.
         """
 
-    def change_at_once(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R | None:
+    def change_at_once(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R | None:
         """
         Change a document without waiting, where that is possible: a store of this machine's own.
 

@@ -31,7 +31,7 @@ import attrs
 from ...clock import Clock
 from .estimate import STEP, Step, StoreClock
 from .state import ScopeState
-from .store import Decision, StoreError, decode, encode, encode_places
+from .store import Decision, Now, StoreError, decode, encode, encode_places
 
 log: logging.Logger = logging.getLogger("sagicc_async.coordination")
 
@@ -175,14 +175,8 @@ class SwapStore:
         self._time = StoreClock()
         self._epoch: Epoch | None = None
         self._seen: dict[str, Kept] = {}
-        self._uncertainty = 0.0
         self._numbers = itertools.count(1)
         self._name = secrets.token_hex(4)
-
-    @property
-    def uncertainty(self) -> float:
-        """Seconds by which the decision that was kept last may have seen the store's clock late."""
-        return self._uncertainty
 
     def forget(self) -> None:
         """What was seen may be of another server."""
@@ -199,7 +193,7 @@ class SwapStore:
         if seen is not None and epoch is not None and self._is_of(epoch, kept) and kept.age > seen.age:
             self._seen[key] = kept
 
-    async def change(self, key: str, decide: Callable[[ScopeState, float], Decision[R]]) -> R:
+    async def change(self, key: str, decide: Callable[[ScopeState, Now], Decision[R]]) -> R:
         """Change a document; see `Store.change`."""
         in_doubt = False
         try:
@@ -209,23 +203,20 @@ class SwapStore:
                     if seen is None or self._epoch is None or not self._time.known:
                         await self._exchange(key, None, None)  # a look
                         continue
-                    state, local = self._state(seen), self._clock.now()
-                    now, uncertainty = self._time.at(local), self._time.uncertainty(local)
-                    if now < state.time <= now + uncertainty:
-                        now = state.time  # whoever wrote it knew the time better: the store's clock was not set back
-                    if now < state.time - STEP:  # it was, before anything was known of it here
-                        await self._begin_epoch(self._epoch, now + uncertainty, "back")
+                    state, now = self._state(seen), self._now()
+                    if now.earliest < state.time <= now.latest:
+                        # Whoever wrote it knew the time better: the store's clock was not set back.
+                        now = Now(state.time, now.latest)
+                    if now.earliest < state.time - STEP:  # it was, before anything was known of it here
+                        await self._begin_epoch(self._epoch, now.latest, "back")
                         continue
-                    found = state.begin(now) or seen.additions >= _MANY
+                    found = state.begin(now.earliest) or seen.additions >= _MANY
                     decision = decide(state, now)
                     swap = self._swap(seen, state, decision) if found or decision.changed else None
                     if swap is None and tries:  # what it is decided on was the answer to the try before
-                        self._uncertainty = uncertainty
                         return decision.result
                     in_doubt = swap is not None
                     if await self._exchange(key, seen, swap):
-                        # The answer may have made the clock more certain than it was for this decision.
-                        self._uncertainty = uncertainty
                         return decision.result
                     in_doubt = False
                     if tries >= _CROWDED:
@@ -270,6 +261,12 @@ class SwapStore:
             )
         self.forget()
         await self._shelf.begin_epoch(ended, Epoch.new(since))
+
+    def _now(self) -> Now:
+        """The store's clock. The answer to what is decided now may make it more certain, and tells nothing of now."""
+        local = self._clock.now()
+        earliest = self._time.at(local)
+        return Now(earliest, earliest + self._time.uncertainty(local))
 
     def _state(self, kept: Kept) -> ScopeState:
         assert self._epoch is not None

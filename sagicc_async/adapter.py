@@ -20,7 +20,7 @@ from .records.model import Record
 from .records.paging import Paging
 from .records.stream import Stream
 from .records.writing import to_wire
-from .resource import Resource, mount
+from .resource import Resource, mounted
 from .setting_values import made_of
 from .tokens.rules import TokenRules
 from .tokens.window import Window
@@ -34,6 +34,7 @@ from .wire.request import (
     chosen_priority,
     safe_path,
     seconds_left,
+    verb_of,
 )
 
 #: What a header can carry as it is.
@@ -124,7 +125,7 @@ class Adapter:
     idempotency_header: ClassVar[str | None] = None
     #: How the list of a resource that is not modelled is cut; `None` if `list_path` cannot know.
     paging: ClassVar[Paging | None] = None
-    #: Pointer to the records in the answer of `list_path`.
+    #: Dotted path of the records in the answer of `list_path`; `None` if the answer is them.
     items: ClassVar[str | None] = None
 
     #: Seconds between two looks at the same list that the vendor advises; `None` if it does not say.
@@ -188,12 +189,7 @@ class Adapter:
     @classmethod
     def resource_classes(cls) -> Mapping[str, type[Resource[Any]]]:
         """The resources that this adapter declares, by name."""
-        return {
-            name: value.kind
-            for base in reversed(cls.__mro__)
-            for name, value in vars(base).items()
-            if isinstance(value, mount)
-        }
+        return mounted(cls)
 
     @property
     def resources(self) -> Mapping[str, Resource[Any]]:
@@ -289,7 +285,7 @@ class Adapter:
         Send a request that is not modelled, through the same gate, with the same errors.
 
         Args:
-            method: HTTP method.
+            method: HTTP method, in capitals or not.
             path: Below the base URL.
             params: Query parameters.
             json: Body: a record, a mapping or a list; numbers stay exact.
@@ -303,10 +299,11 @@ class Adapter:
             The accepted answer; `.json()` reads it exactly.
 
         Raises:
+            ConfigError: The method is none, or a parameter or the body cannot be sent; nothing was.
             Unsupported: The vendor knows no idempotency keys.
             RequestError: See `errors`.
         """
-        verb = method.upper()
+        verb = verb_of(method)
         operation = f"{verb} {safe_path(path)}"
         if repeatable is None:
             repeatable = verb in ("GET", "HEAD") or key is not None

@@ -11,12 +11,16 @@ from typing import Any, Final
 import attrs
 
 from .adapter import Adapter
-from .errors import AdapterNotFound
+from .errors import AdapterNotFound, ConfigError
+from .records.envelope import Envelope
+from .resource import Resource, mounted
 
 ADAPTERS: Final = "sagicc_async.adapters"
 
 #: What an adapter class cannot do without; the rest of `Adapter` has defaults.
 _DECLARED: Final = ("vendor", "title", "credentials", "auth")
+#: The same of a resource class.
+_DECLARED_OF_RESOURCES: Final = ("name", "path", "model", "paging", "items")
 
 
 @attrs.frozen(kw_only=True)
@@ -130,6 +134,27 @@ def _flaw(found: Any, vendor: str) -> str | None:
         return "has credentials that are no attrs class"
     if any(field.default is attrs.NOTHING for field in attrs.fields(found.settings_class)):
         return "has a setting without a default"
+    flaws = ((name, _flaw_of_resource(kind, name)) for name, kind in mounted(found).items())
+    return next((f"has a resource {name!r} that {flaw}" for name, flaw in flaws if flaw is not None), None)
+
+
+def _flaw_of_resource(kind: Any, name: str) -> str | None:
+    """Why a resource that is mounted under a name cannot be used, as far as its declarations tell."""
+    if not (isinstance(kind, type) and issubclass(kind, Resource)):
+        return "is not a Resource class"
+    missing = [declared for declared in _DECLARED_OF_RESOURCES if not hasattr(kind, declared)]
+    if missing:
+        return f"does not declare {', '.join(missing)}"
+    if kind.name != name:
+        return f"calls itself {kind.name!r}: its attribute must have that name"
+    if not hasattr(kind.paging, "meta"):
+        return "has a paging that is no way of paging"
+    if kind.items is None:  # the body is the records, or readers of its own find them
+        return None
+    try:
+        Envelope(kind.items, kind.paging.meta)
+    except ConfigError as error:
+        return f"has an items, or a paging, that cannot be read: {error}"
     return None
 
 

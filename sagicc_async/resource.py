@@ -13,7 +13,7 @@ import attrs
 
 from .errors import Unsupported
 from .records.checkpoint import Checkpoint
-from .records.ids import Identity, content_key, encoded_id, mapping_id, mapping_keys, no_id, record_id, record_keys
+from .records.ids import Identity, no_id
 from .records.model import Record
 from .records.paging import Cursor, Paging
 from .records.plan import Plan, Reader
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound="Resource[Any]")
 
+#: Where the id stands in the records of most resources.
+_CALLED_ID = Identity()
 #: Keywords of every `list`, which are not filters.
 _COMMON_KEYWORDS = frozenset({"self", "params", "deadline", "priority"})
 #: What users of other vendors look for.
@@ -67,7 +69,7 @@ class Resource(Generic[T]):
     model: ClassVar[type[Record]]
     #: How the list is cut.
     paging: ClassVar[Paging]
-    #: Pointer to the array of records in the body; `None` if the body is the array.
+    #: Dotted path of the array of records in the body: `data.rows`; `None` if the body is the array.
     items: ClassVar[str | None]
     #: Records to ask for on a page by default.
     page_size: ClassVar[int] = 50
@@ -251,25 +253,25 @@ class Resource(Generic[T]):
                 company_id=account.company_id,
             )
 
-        own = self.identity
-        of_mapping, of_mappings = (mapping_id, mapping_keys) if own is None else (own.of_mapping, own.of_mappings)
-        of_record, of_records = (record_id, record_keys) if own is None else (own.of_record, own.of_records)
-        of_bytes = encoded_id if own is None else own.of_bytes
+        own = self._identity()
 
         def raw(*, encoded: bool, checked: bool, copy: bool) -> Plan[Any]:
             if not encoded:
-                return plan(readers.mappings(), of_mapping, of_mappings)
+                return plan(readers.mappings(), own.of_mapping, own.of_mappings)
             views = readers.encoded(model if checked else None, zone)
-            return plan(Copied(views) if copy else views, of_bytes)
+            return plan(Copied(views) if copy else views, own.of_bytes, own.of_many_bytes)
 
         if model is None:
-            built = plan(readers.mappings(), of_mapping, of_mappings)
+            built = plan(readers.mappings(), own.of_mapping, own.of_mappings)
         else:
-            built = plan(readers.records(model, zone), of_record, of_records)
+            built = plan(readers.records(model, zone), own.of_record, own.of_records)
         return Stream(built, resume=resume, raw=raw)
 
     def _poll(self, stream: Callable[[], Stream[T]], every: float) -> Poll[T]:
-        return Poll(stream, identify=content_key, every=every, clock=self._adapter.account.clock)
+        return Poll(stream, identify=self._identity().of_content, every=every, clock=self._adapter.account.clock)
+
+    def _identity(self) -> Identity:
+        return self.identity or _CALLED_ID
 
     def _page_size(self) -> int:
         return self._adapter.settings.page_size or self.page_size
@@ -315,6 +317,16 @@ class mount(Generic[R]):  # noqa: N801 - reads as a declaration: `centro_costo =
         if adapter is None:
             return self
         return self.kind(adapter)
+
+
+def mounted(kind: type[Adapter]) -> dict[str, type[Resource[Any]]]:
+    """The resource classes that are hung into an adapter class and its bases, by their attributes."""
+    return {
+        name: value.kind
+        for base in reversed(kind.__mro__)
+        for name, value in vars(base).items()
+        if isinstance(value, mount)
+    }
 
 
 def capabilities_of(kind: type[Resource[Any]]) -> Capabilities:

@@ -331,6 +331,15 @@ async def test_a_request_that_is_not_modelled_fails_the_same_way():
         assert caught.value.errors[0].path == "codigo"
 
 
+@pytest.mark.parametrize("wrong", ["", "GE T", "GET\r\nX-Evil: 1", "/clientes?token=CANARY", None])
+async def test_a_method_that_is_none_is_an_error_before_anything_is_queued(wrong):
+    async with opened() as (vendor, serpi):
+        with pytest.raises(ConfigError, match="one word of HTTP, such as GET or POST") as caught:
+            serpi.request(wrong, "Articulo").send(None)  # at its first step, in which nothing can have been waited for
+        assert "CANARY" not in str(caught.value)
+        assert vendor.stats.requests == 0
+
+
 @pytest.mark.parametrize(
     ("method", "repeatable", "sent"),
     [("POST", None, 1), ("PUT", None, 1), ("DELETE", None, 1), ("POST", True, 2), ("GET", None, 2), ("GET", False, 1)],

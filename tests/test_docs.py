@@ -56,15 +56,14 @@ def run(*command: str, folder: Path, environment: dict[str, str]) -> subprocess.
         ("several-processes.md", ["30 with {state}/sagicc-async/coordination-1"]),
     ],
 )
-def test_the_programs_of_a_page_do_what_it_says(page, shown, tmp_path):
+def test_the_programs_of_a_page_do_what_it_says_as_they_stand(page, shown, tmp_path):
     with Sandbox.in_thread(["serpi"], records=30, settings={"serpi": {"work": 0}}) as sandbox:
         serpi = sandbox["serpi"]
-        environment = {f"SERPI_{name.upper()}": value for name, value in serpi.credentials.items()}
+        told = {"base_url": serpi.base_url, **serpi.credentials}
+        environment = {f"SERPI_{name.upper()}": value for name, value in told.items()}
         environment["XDG_STATE_HOME"] = str(tmp_path)
         for example, expected in zip(examples(page), shown, strict=True):
-            # The page leaves out where the vendor is: it is where the adapter says.
-            program = example.replace("SERPI_BASE_URL", repr(serpi.base_url))
-            done = run("-c", program, folder=tmp_path, environment=environment)
+            done = run("-c", example, folder=tmp_path, environment=environment)
             assert (done.returncode, done.stderr) == (0, "")
             assert done.stdout.split("\n")[0] == expected.format(state=tmp_path)
         assert serpi.stats.overlaps == 0
@@ -159,9 +158,7 @@ def test_the_program_with_a_resource_file_reads_what_it_declares(tmp_path):
     (tmp_path / "acme.toml").write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     with Sandbox.in_thread([DeclaredSandbox(file)], records=12) as sandbox:
         acme = sandbox["acme"]
-        program = example.replace("ACME_BASE_URL", repr(acme.base_url)).replace(
-            "TOKEN", repr(acme.credentials["token"])
-        )
-        done = run("-c", program, folder=tmp_path, environment={})
+        environment = {"ACME_TOKEN": acme.credentials["token"], "ACME_BASE_URL": acme.base_url}
+        done = run("-c", example, folder=tmp_path, environment=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == 12

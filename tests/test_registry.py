@@ -13,10 +13,14 @@ from sagicc_async import (
     Adapter,
     AdapterNotFound,
     Credentials,
+    NumberPaging,
+    Record,
+    Resource,
     SessionManager,
     Settings,
     find_adapter,
     installed_adapters,
+    mount,
     registry,
 )
 from sagicc_async_serpi import Serpi
@@ -32,6 +36,29 @@ class Acme(Adapter):
     title = "Acme"
     credentials = AcmeCredentials
     auth = object()
+
+
+class Things(Resource):
+    name = "things"
+    path = "things"
+    model = Record
+    paging = NumberPaging(number="page", size="size", total="total")
+    items = "rows"
+
+
+class Undeclared(Resource):
+    name = "things"
+    path = "things"
+
+
+BROKEN_RESOURCES = {
+    "NoResource": Record,
+    "Undeclared": Undeclared,
+    "Renamed": type("Renamed", (Things,), {"name": "others"}),
+    "Unpaged": type("Unpaged", (Things,), {"paging": None}),
+    "PointedAt": type("PointedAt", (Things,), {"items": "/rows"}),
+    "Counted": type("Counted", (Things,), {"paging": NumberPaging(number="page", size="size", total="/total")}),
+}
 
 
 class Distribution:
@@ -55,6 +82,8 @@ def install(monkeypatch):
     module.Odd = type("Odd", (Acme,), {"vendor": "broken", "credentials": dict})
     needing = attrs.make_class("Needing", {"needed": attrs.field()}, bases=(Settings,), kw_only=True)
     module.Needy = type("Needy", (Acme,), {"vendor": "broken", "settings_class": needing})
+    for name, kind in BROKEN_RESOURCES.items():
+        setattr(module, name, type(name, (Acme,), {"vendor": "broken", "things": mount(kind)}))
     monkeypatch.setitem(sys.modules, "invented_adapters", module)
 
     def install(*points):
@@ -68,6 +97,14 @@ def test_the_installed_adapter_is_found_by_its_name():
     (serpi,) = [adapter for adapter in installed_adapters() if adapter.vendor == "serpi"]
     assert (serpi.adapter, serpi.distribution, serpi.error) == (Serpi, "sagicc-async-serpi", None)
     assert serpi.version[0].isdigit()
+
+
+def test_an_adapter_whose_resources_declare_all_is_found(install, monkeypatch):
+    whole = type("Whole", (Acme,), {"things": mount(Things)})
+    monkeypatch.setattr("invented_adapters.Acme", whole)
+    install(point("acme", "invented_adapters:Acme"))
+
+    assert find_adapter("acme") is whole
 
 
 def test_an_unknown_vendor_is_told_what_is_installed(install):
@@ -97,6 +134,24 @@ def test_where_none_is_installed_it_says_so(install):
         ("invented_adapters:Acme", "invented_adapters:Acme is the adapter of 'acme': its entry point"),
         ("invented_adapters:Odd", "invented_adapters:Odd has credentials that are no attrs class"),
         ("invented_adapters:Needy", "invented_adapters:Needy has a setting without a default"),
+        ("invented_adapters:NoResource", "invented_adapters:NoResource has a resource 'things' that is not a Resource"),
+        (
+            "invented_adapters:Undeclared",
+            "invented_adapters:Undeclared has a resource 'things' that does not declare model",
+        ),
+        ("invented_adapters:Renamed", "invented_adapters:Renamed has a resource 'things' that calls itself 'others'"),
+        (
+            "invented_adapters:Unpaged",
+            "invented_adapters:Unpaged has a resource 'things' that has a paging that is no way",
+        ),
+        (
+            "invented_adapters:PointedAt",
+            "invented_adapters:PointedAt has a resource 'things' that has an items, or a paging",
+        ),
+        (
+            "invented_adapters:Counted",
+            "invented_adapters:Counted has a resource 'things' that has an items, or a paging",
+        ),
         ("no entry point at all", "no entry point at all does not load: "),
     ],
 )

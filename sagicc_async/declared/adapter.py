@@ -141,7 +141,7 @@ def _made(declaration: Declaration, base: Any) -> Any:
         "rules": TokenRules(max_in_flight=rules.max_in_flight, settle=rules.settle),
         "windows": tuple(Window(one.limit, per=one.per, scope=one.scope) for one in declaration.windows)
         or base.windows,
-        "errors": error_map(declaration),
+        "errors": error_map(declaration, base.hint),
         "idempotency_header": declaration.idempotency_header,
         "declaration": declaration,
         "_declared_resources": resources,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from ..records.shape import TAKEN
 from .authentication import ClientAuth, ExchangeAuth, PasswordAuth
 from .declaration import (
     CursorEntry,
@@ -24,7 +25,8 @@ from .declaration import (
     ReadEntry,
     ResourceEntry,
 )
-from .fields import TAKEN, own_names
+from .fields import own_names
+from .forms import flaw_of, is_utc, says_offset
 from .lines import Path
 from .problems import Problem, unknown
 
@@ -188,14 +190,14 @@ def _of_entry(declaration: Declaration, entry: FieldEntry | ParamEntry, path: Pa
         yield from _of_format(entry.type, entry.format, (*path, "format"))
     if isinstance(entry, FieldEntry) and entry.type == "datetime" and declaration.time_zone is None:
         form = declaration.format_of(entry)
-        if form is None or "%z" not in form:
+        if form is None or not (says_offset(form) or is_utc(form)):
             yield Problem(path, "a datetime needs time_zone at the top: where moments without an offset were written")
 
 
 def _of_format(kind: str, form: str, path: Path) -> Iterator[Problem]:
     if kind in _BY_LETTERS:
-        if "%" not in form:
-            yield Problem(path, "expected a form in the letters of strptime, such as %d/%m/%Y")
+        if (flaw := flaw_of(kind, form)) is not None:
+            yield Problem(path, flaw)
     elif kind == "flag":
         if not _WORDS.fullmatch(form):
             yield Problem(path, 'expected the words for yes and no, such as "S/N"')

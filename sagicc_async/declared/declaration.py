@@ -106,7 +106,16 @@ class OffsetEntry(_Paged):
 
 
 @attrs.frozen(kw_only=True)
-class CursorEntry(_Paged):
+class _Chained(_Paged):
+    """What all lists have in common whose pages name the next one."""
+
+    max_empty: int = key(
+        "Empty pages in a row, each of which names a next one, after which the list is an error.", default=10, least=1
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CursorEntry(_Chained):
     """Each page gives the text that asks for the next one."""
 
     kind: Literal["cursor"]
@@ -116,7 +125,7 @@ class CursorEntry(_Paged):
 
 
 @attrs.frozen(kw_only=True)
-class LinkEntry(_Paged):
+class LinkEntry(_Chained):
     """Each page has the address of the next one."""
 
     kind: Literal["link"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ConfigError
 from .declaration import Declaration, ParamEntry
+from .forms import is_utc, says_offset
 
 
 def since(declaration: Declaration, entry: ParamEntry, value: Any) -> Any:
@@ -35,7 +36,7 @@ def since(declaration: Declaration, entry: ParamEntry, value: Any) -> Any:
 
 def on_the_vendors_clock(declaration: Declaration, moment: datetime.datetime, form: str | None) -> datetime.datetime:
     """
-    A moment as the vendor's clock shows it, for a form that has no room for an offset.
+    A moment as the vendor's clock shows it; in UTC where its form ends in a Z.
 
     Args:
         declaration: It knows the vendor's zone.
@@ -45,9 +46,18 @@ def on_the_vendors_clock(declaration: Declaration, moment: datetime.datetime, fo
     Raises:
         ConfigError: The file does not tell the vendor's zone.
     """
-    if moment.tzinfo is None or form is None or "%z" in form:
+    if form is None:
         return moment
-    return moment.astimezone(_zone(declaration))
+    if not is_utc(form) and not says_offset(form):
+        return moment if moment.tzinfo is None else moment.astimezone(_zone(declaration))
+    # What is written says when it is, so a moment without a zone must not pass for one of another.
+    known = moment.replace(tzinfo=_zone(declaration)) if moment.tzinfo is None else moment
+    return known.astimezone(datetime.UTC) if is_utc(form) else known
+
+
+def zone_of(declaration: Declaration) -> datetime.tzinfo:
+    """Where moments without an offset were written; UTC where the file says nothing."""
+    return datetime.UTC if declaration.time_zone is None else zoneinfo.ZoneInfo(declaration.time_zone)
 
 
 def _zone(declaration: Declaration) -> datetime.tzinfo:
@@ -55,4 +65,4 @@ def _zone(declaration: Declaration) -> datetime.tzinfo:
         raise ConfigError(
             f"the resource file of {declaration.vendor} has no time_zone, so nobody knows what time it is there then"
         )
-    return zoneinfo.ZoneInfo(declaration.time_zone)
+    return zone_of(declaration)

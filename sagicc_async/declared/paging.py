@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import attrs
@@ -11,6 +12,9 @@ import attrs
 from ..errors import PagingLoop, Unsupported
 from ..records.paging import Cursor, LinkPaging, NumberPaging, OffsetPaging, PageFacts, Paging, SinglePage
 from .declaration import CursorEntry, Declaration, LinkEntry, NoPaging, NumberEntry, OffsetEntry, ResourceEntry
+from .readers import KEYS
+
+_log: Final = logging.getLogger("sagicc_async.requests")
 
 
 @attrs.frozen(kw_only=True)
@@ -71,24 +75,43 @@ class CursorPaging:
         return None
 
 
+@attrs.define
+class _Told:
+    """
+    What was said of a list without records.
+
+    Args:
+        keys: The keys of its answer; empty as long as nothing was said.
+    """
+
+    keys: str = ""
+
+
 @attrs.frozen(kw_only=True)
 class Guarded:
     """
-    A strategy whose list ends where the vendor says so, or on an empty page, and else not without a word.
+    A strategy whose list ends where the vendor says so, and else not without a word.
+
+    Where pages have numbers or offsets an empty one says so. Where each names the next one it does not: a few of them
+    may lie in front of further records.
 
     Args:
         way: The strategy.
         name: Vendor and resource, for messages.
         max_pages: Pages after which the list is given up.
+        max_empty: Empty pages in a row after which it is, where they name a next one; `None` where none does.
         page: Address of the list, to which links are relative.
         secret: The query parameter of the token, which a link may repeat; it is taken out, since links are kept.
+        told: What was said of the list, by all its streams.
     """
 
     way: Paging
     name: str
     max_pages: int
+    max_empty: int | None = None
     page: str = ""
     secret: str | None = None
+    told: _Told = attrs.field(factory=_Told, eq=False, repr=False)
 
     @property
     def meta(self) -> Mapping[str, str]:
@@ -118,7 +141,8 @@ class Guarded:
         The strategy's.
 
         Raises:
-            PagingLoop: The page repeats the one before it, or there are more pages than the file allows.
+            PagingLoop: The page repeats the one before it, or there are more pages, or more empty ones in a row, than
+                the file allows.
         """
         if page.repeats and not page.complete and not isinstance(self.way, SinglePage):
             raise PagingLoop(
@@ -131,8 +155,25 @@ class Guarded:
                 f"{self.name}: the list goes on after {page.pages:,} pages, which is all that max_pages allows"
             )
         if isinstance(following, str) and isinstance(self.way, LinkPaging):
-            return urljoin(self.page, _without(following, self.secret))
+            following = urljoin(self.page, _without(following, self.secret))
+        if following is not None and self.max_empty is not None and page.empty >= self.max_empty:
+            raise PagingLoop(
+                f"{self.name}: {page.empty:,} pages in a row are empty, and the last of them names a next one all the same, so "
+                "nobody knows whether the list has ended. If records may follow, raise max_empty of its paging"
+            )
+        if cursor == self.first and following is None and page.count == 0 and page.total is None:
+            self._tell_of_nothing(page.meta.get(KEYS))
         return following
+
+    def _tell_of_nothing(self, keys: str | None) -> None:
+        """A list may be empty, but a wrong pointer looks the same; told once, as long as the keys stay what they are."""
+        if keys and keys != self.told.keys:
+            self.told.keys = keys
+            _log.warning(
+                "%s: 0 records; the answer has the keys %s, and a wrong pointer in `records` looks the same",
+                self.name,
+                keys,
+            )
 
     def before(self, cursor: Cursor, size: int) -> Cursor | None:
         """The strategy's."""
@@ -156,12 +197,22 @@ def _without(link: str, parameter: str | None) -> str:
 
 
 def paging_of(declaration: Declaration, name: str, resource: ResourceEntry) -> Guarded:
-    """The strategy of a resource's list. Neighbouring pages are de-duplicated where the file says which field is the id."""
+    """
+    The strategy of a resource's list.
+
+    Where the file says which field is the id, neighbouring pages are de-duplicated. Pages further apart are not: the ids of
+    a whole list would take memory that grows with it.
+    """
     entry = declaration.paging_of(resource)
     limit = 1 if isinstance(entry, NoPaging) else entry.max_pages
     way = _way(entry, stable=resource.id is not None)
-    secret = declaration.auth.placement.parameter
-    return Guarded(way=way, name=f"{declaration.vendor} {name}", max_pages=limit, secret=secret)
+    return Guarded(
+        way=way,
+        name=f"{declaration.vendor} {name}",
+        max_pages=limit,
+        max_empty=entry.max_empty if isinstance(entry, CursorEntry | LinkEntry) else None,
+        secret=declaration.auth.placement.parameter,
+    )
 
 
 def _way(entry: Any, *, stable: bool) -> Paging:

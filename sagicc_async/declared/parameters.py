@@ -13,12 +13,16 @@ import attrs
 from ..errors import ConfigError
 from ..wire.request import Parameter
 from .checks import placeholders
-from .declaration import Declaration, ParamEntry
+from .declaration import Declaration, FieldEntry, ParamEntry
 from .moments import on_the_vendors_clock
 from .names import python_name
+from .values import formatted
 
 #: Keywords that every operation has.
 COMMON: Final = frozenset({"self", "id", "record", "key", "params", "page_size", "deadline", "priority"})
+
+#: The keyword that asks for changes, whatever the vendor calls the parameter.
+UPDATED_SINCE: Final = "updated_since"
 
 #: What a keyword of each type takes.
 TYPES: Final[Mapping[str, Any]] = {
@@ -47,11 +51,18 @@ class Address:
     params: Mapping[str, Parameter]
 
 
-def keywords_of(params: Mapping[str, ParamEntry]) -> dict[str, str]:
-    """The keywords of an operation's parameters: keyword -> the vendor's name."""
+def keywords_of(params: Mapping[str, ParamEntry], updated_filter: str | None = None) -> dict[str, str]:
+    """
+    The keywords of an operation's parameters: keyword -> the vendor's name.
+
+    Args:
+        params: What is declared of them.
+        updated_filter: The one that `updated_since` stands for, if the file names one: no other can be called so.
+    """
     found: dict[str, str] = {}
     for wire in params:
-        name = python_name(wire, COMMON)
+        taken = COMMON if updated_filter in (None, wire) else COMMON | {UPDATED_SINCE}
+        name = python_name(wire, taken)
         while name in found:
             name += "_"
         found[name] = wire
@@ -64,6 +75,8 @@ def address_of(
     entry: Any,
     given: Mapping[str, Any],
     id: str | int | None = None,  # noqa: A002
+    *,
+    updated_filter: str | None = None,
 ) -> Address:
     """
     Where a call goes.
@@ -74,11 +87,12 @@ def address_of(
         entry: The operation's entry.
         given: The keywords of the call.
         id: The record's, for operations on one.
+        updated_filter: As for `keywords_of`.
 
     Raises:
         ConfigError: There is no such keyword, one is missing, or its value is of another type.
     """
-    names = keywords_of(entry.params)
+    names = keywords_of(entry.params, updated_filter)
     unknown = sorted(set(given) - set(names))
     if unknown:
         raise ConfigError(f"{operation} has no parameter {', '.join(unknown)}; it has {', '.join(names) or 'none'}")
@@ -95,7 +109,7 @@ def address_of(
     path = entry.path
     if id is not None:
         path = path.replace("{id}", _segment(operation, id))
-    for place in placeholders(path):
+    for place in dict.fromkeys(placeholders(path)):  # a path may have one twice
         path = path.replace(f"{{{place}}}", _segment(operation, written.pop(place)))
     return Address(path=path, params=_query(declaration, entry.params, written))
 
@@ -128,33 +142,33 @@ def _segment(operation: str, value: Any) -> str:
 
 def _written(where: str, declaration: Declaration, entry: ParamEntry, value: Any) -> Parameter:
     if not entry.array:
-        return _word(where, declaration, entry, value)
+        return word(where, declaration, entry, value)
     several = [value] if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset) else value
-    return [str(_word(where, declaration, entry, item)) for item in several]
+    return [str(word(where, declaration, entry, item)) for item in several]
 
 
-def _word(where: str, declaration: Declaration, entry: ParamEntry, value: Any) -> str | int:
-    """One value; a text is sent as it is, since it may be the vendor's own word for it."""
+def word(where: str, declaration: Declaration, entry: ParamEntry | FieldEntry, value: Any) -> str | int:
+    """
+    One value as the vendor writes it; a text is sent as it is, since it may be the vendor's own word for it.
+
+    Args:
+        where: What it is a value of, for messages.
+        declaration: It says how values are written.
+        entry: What is declared of it.
+        value: What was given.
+
+    Raises:
+        ConfigError: It is of another type, or no value that anybody could write.
+    """
     if isinstance(value, str):
         return value
     kind = TYPES[entry.type]
     fits = isinstance(value, kind | int if kind is Decimal else kind) and (kind is bool or not isinstance(value, bool))
     if not fits or (kind is datetime.date and isinstance(value, datetime.datetime)):
         raise ConfigError(f"{where} takes a value of type {entry.type}, not {type(value).__name__}")
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ConfigError(f"{where} takes a finite number")
     form = declaration.format_of(entry)
     if isinstance(value, datetime.datetime):
         value = on_the_vendors_clock(declaration, value, form)
-    return _formatted(entry.type, form, value)
-
-
-def _formatted(kind: str, form: str | None, value: Any) -> str | int:
-    if kind == "flag":
-        yes, _, no = (form or "true/false").partition("/")
-        return yes if value else no
-    if kind in ("date", "datetime"):
-        return str(value.strftime(form)) if form else str(value.isoformat())
-    if kind == "money" and form == "1.234,56":
-        return f"{value:,f}".replace(",", "_").replace(".", ",").replace("_", ".")
-    if kind == "duration" and form == "HH:MM":
-        return f"{value // 60:02}:{value % 60:02}"
-    return value if isinstance(value, int) else f"{value:f}"
+    return formatted(entry.type, form, value)

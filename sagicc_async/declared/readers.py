@@ -22,6 +22,8 @@ T = TypeVar("T")
 #: A key that may be shown: a longer one, or a stranger one, may be a value.
 _SHOWN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,29}")
 _MOST_SHOWN: Final = 12
+#: The name by which a page without records tells the keys around them; no pointer is called so.
+KEYS: Final = "keys"
 #: Values of the envelope that are numbers.
 _NUMBERS: Final = frozenset({"total", "last"})
 _NOTHING: Final = b"null"
@@ -112,6 +114,8 @@ class _Finder(Generic[T]):
             pointer, records = find_records(body, self.pointers)
             page = self.array.read(records)
             page.meta = {name: _value(name, raw_at(body, at)) for name, at in self.meta.items()}
+            if records[1:].lstrip()[:1] == b"]":
+                page.meta[KEYS] = _named(members(body))
         finally:
             del body
             records = b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urljoin
 
@@ -18,11 +18,12 @@ from ..records.stream import Stream
 from ..records.writing import to_wire
 from ..resource import Resource
 from ..wire.request import Deadline, Priority, Request, Response, Safety
+from .bodies import body_of
 from .declaration import Declaration, NoPaging, ParamEntry, ResourceEntry
 from .fields import attribute_names, model_of
 from .moments import since
 from .paging import Guarded, paging_of
-from .parameters import TYPES, address_of, keywords_of
+from .parameters import TYPES, UPDATED_SINCE, address_of, keywords_of
 from .provenance_report import provenance_of
 from .readers import DeclaredEnvelope, find_record
 
@@ -85,6 +86,15 @@ class DeclaredResource(Resource[Any]):
         moment: datetime.date | None = None if wire is None else getattr(record, self.attributes[wire])
         return moment
 
+    def changes(self, since: datetime.datetime) -> Sequence[Stream[Any]] | None:
+        """
+        The list of what was changed since a moment; see `Resource.changes`.
+
+        Returns:
+            `None` where the file names no parameter that asks for it, whatever its parameters are called.
+        """
+        return None if self.entry.updated_filter is None else super().changes(since)
+
     def resume(self, checkpoint: Any, **options: Any) -> Stream[Any]:
         """
         Go on where an earlier stream stopped; see `Resource.resume`.
@@ -119,25 +129,31 @@ class DeclaredResource(Resource[Any]):
         Raises:
             ConfigError: A parameter is unknown, missing, or of another type.
         """
-        place = address_of(self.declaration, f"{self.name}.list", self.entry.list, self._with_filter(filters))
+        place = address_of(
+            self.declaration,
+            f"{self.name}.list",
+            self.entry.list,
+            self._with_filter(filters),
+            updated_filter=self.entry.updated_filter,
+        )
         return self._stream(
             {**place.params, **(params or {})}, path=place.path, size=page_size, deadline=deadline, priority=priority
         )
 
     def _with_filter(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """`updated_since`, as all adapters call it, under the vendor's own name."""
-        if self.entry.updated_filter is None or "updated_since" not in filters:
+        if self.entry.updated_filter is None or UPDATED_SINCE not in filters:
             return filters
         assert self.entry.list is not None
-        names = {wire: name for name, wire in keywords_of(self.entry.list.params).items()}
+        names = {wire: name for name, wire in _keywords_of_list(self.entry).items()}
         own = names[self.entry.updated_filter]
-        others = {name: value for name, value in filters.items() if name != "updated_since"}
-        if filters["updated_since"] is None:
+        others = {name: value for name, value in filters.items() if name != UPDATED_SINCE}
+        if filters[UPDATED_SINCE] is None:
             return others
         if others.get(own) is not None:
             raise ConfigError(f"{own}= and updated_since= exclude each other")
         parameter = self.entry.list.params[self.entry.updated_filter]
-        return {**others, own: since(self.declaration, parameter, filters["updated_since"])}
+        return {**others, own: since(self.declaration, parameter, filters[UPDATED_SINCE])}
 
     async def _get(
         self,
@@ -176,7 +192,8 @@ class DeclaredResource(Resource[Any]):
         Make a record.
 
         Args:
-            record: A record, or a mapping, sent as it is.
+            record: A record, or a mapping with the vendor's names: what a field holds is written as the file says, and
+                a text as it stands.
             key: Any text that names what is asked for, where the file declares a header for keys.
             deadline: Seconds for everything.
             priority: Who goes first; normal by default.
@@ -186,6 +203,7 @@ class DeclaredResource(Resource[Any]):
             The record of the answer; `None` if it has none.
 
         Raises:
+            ConfigError: A value is of another type than its field.
             Unsupported: The account was opened without `allow_write=True`.
             OutcomeUnknown: The answer was lost; it is not sent again.
         """
@@ -232,8 +250,9 @@ class DeclaredResource(Resource[Any]):
                 f"{self._adapter.vendor} {self.name}.{operation} changes something at the vendor; "
                 "open(..., allow_write=True) allows it"
             )
-        entry = self.entry.operations[operation]
-        place = address_of(self.declaration, f"{self.name}.{operation}", entry, params, id)
+        entry, called = self.entry.operations[operation], f"{self.name}.{operation}"
+        place = address_of(self.declaration, called, entry, params, id)
+        body = None if record is None else to_wire(body_of(self.declaration, called, self.entry, record))
         with self._adapter.together(deadline):
             headers = {} if key is None else await self._adapter.key_headers(f"{entry.method} {place.path}", key)
             request = Request(
@@ -241,7 +260,7 @@ class DeclaredResource(Resource[Any]):
                 path=place.path,
                 params=place.params,
                 headers=headers,
-                body=None if record is None else to_wire(record),
+                body=body,
             )
             safety = self.operations[operation] if key is None else Safety.KEYED
             response = await self._send(operation, request, safety=safety, priority=priority)
@@ -332,9 +351,9 @@ def _list_of(entry: ResourceEntry) -> Any:
     def listed(self: DeclaredResource, **options: Any) -> Stream[Any]:
         return self._list(**options)
 
-    hints = {name: _hint(entry.list.params[wire]) for name, wire in keywords_of(entry.list.params).items()}
+    hints = {name: _hint(entry.list.params[wire]) for name, wire in _keywords_of_list(entry).items()}
     if entry.updated_filter is not None:
-        hints["updated_since"] = datetime.date | datetime.datetime | None
+        hints[UPDATED_SINCE] = datetime.date | datetime.datetime | None
     common = inspect.signature(DeclaredResource._list).parameters.values()
     keywords = [one for one in common if one.kind is not inspect.Parameter.VAR_KEYWORD]
     listed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -355,14 +374,21 @@ def _list_of(entry: ResourceEntry) -> Any:
 def _explained(entry: ResourceEntry) -> str:
     """The docstring of a list, with a line for each parameter that the file declares."""
     assert entry.list is not None
-    lines = [
-        f"    {name}: The parameter `{wire}`, of type {entry.list.params[wire].type}."
-        for name, wire in keywords_of(entry.list.params).items()
-    ]
+    lines = {
+        name: f"    {name}: The parameter `{wire}`, of type {entry.list.params[wire].type}."
+        for name, wire in _keywords_of_list(entry).items()
+    }
     if entry.updated_filter is not None:
-        lines.append(f"    updated_since: What was changed since a day or an aware moment: `{entry.updated_filter}`.")
+        asks = f"What was changed since a day or an aware moment: `{entry.updated_filter}`."
+        lines[UPDATED_SINCE] = f"    {UPDATED_SINCE}: {asks}"
     told = inspect.getdoc(DeclaredResource._list) or ""
-    return told.replace("    filters: The parameters that the file declares.", "\n".join(lines))
+    return told.replace("    filters: The parameters that the file declares.", "\n".join(lines.values()))
+
+
+def _keywords_of_list(entry: ResourceEntry) -> dict[str, str]:
+    """The keywords of the parameters of a list that is declared: keyword -> the vendor's name."""
+    assert entry.list is not None
+    return keywords_of(entry.list.params, entry.updated_filter)
 
 
 def _hint(entry: ParamEntry) -> Any:

@@ -1,4 +1,4 @@
-"""Values that remember the text they came as, for vendors that write them in a way of their own: what came is written back."""
+"""Values that remember what they came as, for vendors that write them in a way of their own: what came is written back."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any, Self
 
 
 class AsWritten:
-    """Base of values with a text of the vendor's; one that was made otherwise is written as its base type is."""
+    """Base of values with a text, or a number, of the vendor's; one made otherwise is written as its base type is."""
 
     __slots__ = ()
 
-    _raw: str
+    _raw: Any
 
     @classmethod
-    def _of(cls, raw: str, *value: Any) -> Self:
+    def _of(cls, raw: Any, *value: Any) -> Self:
         made = cls(*value)
-        made._raw = raw  # type: ignore[misc] # each of the classes below has the slot
+        made._raw = raw  # each of the classes below has the slot
         return made
 
     @property
-    def raw(self) -> str:
-        """The text as the vendor wrote it."""
+    def raw(self) -> Any:
+        """The text as the vendor wrote it, or the number that came in its place."""
         try:
             return self._raw
         except AttributeError:  # made by arithmetic or `replace`
@@ -44,13 +44,13 @@ class AsWritten:
 
 
 class Amount(AsWritten, Decimal):
-    """An exact decimal that came as a text of its own form, such as `1.234,56`."""
+    """An exact decimal of a vendor that writes it in a form of its own, such as `1.234,56`."""
 
     __slots__ = ("_raw",)
 
     @classmethod
-    def read(cls, raw: str, number: Decimal) -> Self:
-        """The amount that a text stands for."""
+    def read(cls, raw: str | int | Decimal, number: Decimal) -> Self:
+        """The amount that a text, or a number in its place, stands for."""
         return cls._of(raw, number)
 
     def _plain(self) -> tuple[Any, ...]:
@@ -72,13 +72,13 @@ class Day(AsWritten, date):
 
 
 class Minutes(AsWritten, int):
-    """A duration in minutes that came as hours and minutes: `07:30`."""
+    """A duration in minutes of a vendor that writes it as hours and minutes: `07:30`."""
 
     # No slots: an `int` of variable length can have none.
 
     @classmethod
-    def read(cls, raw: str, minutes: int) -> Self:
-        """The duration that a text stands for."""
+    def read(cls, raw: str | int, minutes: int) -> Self:
+        """The duration that a text, or a number in its place, stands for."""
         return cls._of(raw, minutes)
 
     def _plain(self) -> tuple[Any, ...]:

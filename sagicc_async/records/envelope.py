@@ -38,7 +38,8 @@ class Envelope:
             raise ConfigError("a body that is the content itself has no further values: leave meta out")
         further = set(self.meta.values())
         paths = further if self.content is None else {self.content, *further}
-        if not all(all(path.split(".")) for path in paths):
+        # A JSON pointer would be one key that no body has, so that every list would look empty.
+        if not all(all(path.split(".")) and path[:1] != "/" for path in paths):
             raise ConfigError("a path into a body is dotted keys, such as 'result' or 'data.rows'")
         inside = any(other.startswith(f"{path}.") for path in paths for other in paths)
         if inside or self.content in further:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import operator
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import attrs
 import msgspec
-
-
-def record_id(record: Any) -> str | None:
-    """The id of a record; `None` if it has none."""
-    key = getattr(record, "id", None)
-    return None if key is None else str(key)
 
 
 def no_id(record: object) -> None:
@@ -23,7 +18,7 @@ def no_id(record: object) -> None:
 @attrs.frozen
 class Identity:
     """
-    Where the id of a record stands, for records that call it otherwise than `id`.
+    Where the id of a record stands; where nothing else is said, it is called `id`.
 
     Args:
         attribute: In a record.
@@ -32,14 +27,32 @@ class Identity:
 
     attribute: str = "id"
     wire: str = "id"
+    # Both are asked for every record of a page, so they are made once.
+    _of: Callable[[Any], Any] = attrs.field(init=False, repr=False, eq=False)
+    _decode: Callable[[bytes | msgspec.Raw], Any] = attrs.field(init=False, repr=False, eq=False)
+
+    @_of.default
+    def _make_getter(self) -> Callable[[Any], Any]:
+        return operator.attrgetter(self.attribute)
+
+    @_decode.default
+    def _make_decoder(self) -> Callable[[bytes | msgspec.Raw], Any]:
+        return _decoder_of(self.wire)
 
     def of_record(self, record: Any) -> str | None:
         """The id of a record; `None` if it has none."""
         return _text(getattr(record, self.attribute, None))
 
     def of_records(self, records: Sequence[Any]) -> list[Hashable]:
-        """The ids of a page's records, to compare pages by."""
-        return _hashable([getattr(record, self.attribute, None) for record in records])
+        """
+        The ids of a page's records as they are, `None` for those that have none: to compare pages by.
+
+        All records of a page are of one class, so the loop stays in C.
+        """
+        try:
+            return _hashable(list(map(self._of, records)))
+        except AttributeError:
+            return _hashable([getattr(record, self.attribute, None) for record in records])
 
     def of_mapping(self, record: Mapping[str, Any]) -> str | None:
         """The id of a record that was read into a mapping."""
@@ -47,45 +60,28 @@ class Identity:
 
     def of_mappings(self, records: Sequence[Mapping[str, Any]]) -> list[Hashable]:
         """The same for a page of them."""
-        return _hashable([record.get(self.wire) for record in records])
+        wire = self.wire
+        return _hashable([record.get(wire) for record in records])
 
     def of_bytes(self, record: bytes | msgspec.Raw) -> str | None:
         """The id of a record that stayed bytes."""
-        raw = _read_members(record).get(self.wire)
-        return None if raw is None else _text(msgspec.json.decode(raw))
+        return _text(self._decode(record).id)
+
+    def of_many_bytes(self, records: Sequence[bytes | msgspec.Raw]) -> list[Hashable]:
+        """The same for a page of them."""
+        return _hashable([only.id for only in map(self._decode, records)])
+
+    def of_content(self, record: Any) -> object:
+        """The id of a record, or, if it has none, its whole content: what it is known by from one pass to the next."""
+        key = self.of_record(record)
+        return record.to_json() if key is None else ("id", key)
 
 
-def mapping_id(record: Mapping[str, Any]) -> str | None:
-    """The id of a record that was read into a mapping."""
-    return _text(record.get("id"))
-
-
-def encoded_id(record: bytes | msgspec.Raw) -> str | None:
-    """The id of a record that stayed bytes."""
-    return _text(_read_id(record).id)
-
-
-def record_keys(records: Sequence[Any]) -> list[Hashable]:
-    """
-    The ids of a whole page's records as they are, `None` for those that have none: to compare pages by.
-
-    All records of a page are of one class, so the loop stays in C.
-    """
-    try:
-        return _hashable(list(map(_id_of, records)))
-    except AttributeError:
-        return [None] * len(records)
-
-
-def mapping_keys(records: Sequence[Mapping[str, Any]]) -> list[Hashable]:
-    """The same for records that were read into mappings."""
-    return _hashable([record.get("id") for record in records])
-
-
-def content_key(record: Any) -> object:
-    """The id of a record, or, if it has none, its whole content: what it is known by from one pass to the next."""
-    key = record_id(record)
-    return record.to_json() if key is None else ("id", key)
+@functools.cache
+def _decoder_of(wire: str) -> Callable[[bytes | msgspec.Raw], Any]:
+    """Reads nothing of a record but its id."""
+    only = msgspec.defstruct("Id", [("id", Any, msgspec.field(name=wire, default=None))])
+    return msgspec.json.Decoder(only).decode
 
 
 def _hashable(keys: list[Any]) -> list[Hashable]:
@@ -94,17 +90,6 @@ def _hashable(keys: list[Any]) -> list[Hashable]:
     except TypeError:  # an id that is an object or a list is known by its text
         return [_text(key) for key in keys]
     return keys
-
-
-_id_of: Final = operator.attrgetter("id")
-
-
-class _Id(msgspec.Struct):
-    id: Any = None
-
-
-_read_id = msgspec.json.Decoder(_Id).decode
-_read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _text(value: Any) -> str | None:

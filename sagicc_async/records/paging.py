@@ -37,6 +37,7 @@ class PageFacts:
         repeats: Whether it holds the same records as the page before it.
         seen: Records on all pages from the first to this one; `None` if the walk began elsewhere.
         pages: Pages that the walk has read, this one among them.
+        empty: Pages in a row without a record, up to this one.
     """
 
     count: int
@@ -46,6 +47,7 @@ class PageFacts:
     repeats: bool = False
     seen: int | None = None
     pages: int = 1
+    empty: int = 0
 
     @property
     def before(self) -> int | None:

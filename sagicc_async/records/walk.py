@@ -89,6 +89,7 @@ class Walk(Generic[T]):
         self._landmark: Cursor | None = None
         self._horizon = 1
         self._short = 0  # records on the page before, if it was short
+        self._empty = 0  # pages in a row that were empty
         self._problem: Problem | None = None
         self.stats: StreamStats = StreamStats()
         self.started_at: datetime.datetime | None = None
@@ -171,7 +172,7 @@ class Walk(Generic[T]):
             self._seen += leaf.facts.count
         leaf.facts.repeats, leaf.facts.seen = repeats, self._seen
         self._count(leaf)
-        leaf.facts.pages = self.stats.pages
+        leaf.facts.pages, leaf.facts.empty = self.stats.pages, self._empty
         if repeats:
             leaf.items, leaf.skipped = [], len(leaf.items)
         elif self._plan.paging.stable:
@@ -208,6 +209,7 @@ class Walk(Generic[T]):
             if self._plan.capped is not None:
                 self._plan.capped(facts.size, self._short)
         self._short = facts.count if facts.count < facts.size else 0
+        self._empty = 0 if facts.count else self._empty + 1
         if facts.total not in (None, stats.total):
             stats.totals.append(facts.total)
 

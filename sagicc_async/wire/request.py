@@ -154,6 +154,26 @@ class Safety(enum.Enum):
     """Never sent twice once a byte of it may be out; only a token that was refused is renewed first."""
 
 
+#: A method of HTTP, which is one word: a blank or a line break would begin another part of the request.
+_METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def verb_of(method: str) -> str:
+    """
+    An HTTP method as it is sent: in capitals.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        fits = _METHOD.fullmatch(method)
+    except TypeError:  # it is no text
+        fits = None
+    if fits is None:
+        raise ConfigError("the method of a request is one word of HTTP, such as GET or POST")
+    return method.upper()
+
+
 #: A value of a query parameter; a list sends it several times.
 Parameter: TypeAlias = "str | int | list[str] | None"
 
@@ -164,7 +184,7 @@ class Request:
     One request, without the account's credentials.
 
     Args:
-        method: HTTP method in capitals.
+        method: HTTP method; kept and sent in capitals.
         path: Below the account's base URL (`CentroCosto`), or a whole URL of the same origin.
         params: Query, in the order to be sent; `None` values are left out, a list sends its parameter several times.
         headers: Further headers. Credentials are added by the gate.
@@ -174,7 +194,7 @@ class Request:
         if_too_large: What to do about an answer beyond `max_body`, for the error's hint.
     """
 
-    method: str
+    method: str = attrs.field(converter=verb_of)
     path: str
     params: Mapping[str, Parameter] = attrs.field(
         factory=dict, repr=lambda params: repr(sorted(params))

@@ -11,8 +11,8 @@ import pytest
 from sagicc_async import DeadlineExceeded
 from sagicc_async.testing.conformance import Conformance, Samples, Violation, Write, checks, examine, not_applicable
 
-from .bazar import Bazar, BazarSandbox
-from .faults import FAULTS
+from .bazar import Bazar, BazarSandbox, ThingsResource
+from .faults import FAULTS, planting
 from .subjects import SAMPLES, subject
 
 
@@ -58,6 +58,22 @@ def test_a_list_that_cannot_be_read_is_told_by_one_check_and_the_others_are_skip
         wrong.test_the_list_can_be_read()
     with pytest.raises(pytest.skip.Exception, match="its list cannot be read, as another check shows"):
         wrong.test_names_agree()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [({}, "missing a required argument: 'code'"), ({"code": "a", "cod": "b"}, "unexpected keyword argument 'cod'")],
+)
+def test_a_list_that_needs_other_keywords_is_told_with_where_they_are_given(arguments, told):
+    def needy(self, *, code, deadline=None, priority=None):
+        return ThingsResource.list(self, code=code, deadline=deadline, priority=priority)
+
+    broken = planting.with_things(list=planting.documented(needy, ThingsResource.list))
+    samples = attrs.evolve(SAMPLES, arguments={"things": arguments})
+
+    with pytest.raises(pytest.fail.Exception, match=f"the list of things cannot be called with .*{told}") as failed:
+        suite(adapter=broken, samples=samples).test_the_list_can_be_read()
+    assert "Look at: Samples.arguments" in str(failed.value)
 
 
 def test_a_sample_write_that_is_no_operation_is_told():

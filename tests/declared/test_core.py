@@ -8,7 +8,7 @@ import json
 import attrs
 import pytest
 
-from sagicc_async import Adapter, ConfigError, FieldError, Settings
+from sagicc_async import Adapter, ConfigError, FieldError, PermissionDenied, Record, Settings, TokenBusy, field, record
 from sagicc_async.adapter import settings_of
 from sagicc_async.config import settings_from_env
 from sagicc_async.declared import DeclaredAdapter, DeclaredSettings, read
@@ -43,6 +43,19 @@ def test_an_id_of_another_name_is_found_in_every_form():
     assert (identity.of_mapping({"thingId": 7}), identity.of_mapping({"id": 7})) == ("7", None)
     assert identity.of_mappings([{"thingId": "a"}, {}]) == ["a", None]
     assert (identity.of_bytes(b'{"id": 1, "thingId": "a"}'), identity.of_bytes(b'{"id": 1}')) == ("a", None)
+    assert identity.of_many_bytes([b'{"id": 1, "thingId": "a"}', b'{"thingId": {"a": 1}}']) == ["a", "{'a': 1}"]
+
+
+def test_what_has_no_id_of_that_name_is_known_by_its_content():
+    @record
+    class Thing(Record):
+        id: int | None = field(default=None)
+        thing_id: str | None = field(wire="thingId", default=None)
+
+    identity = Identity("thing_id", "thingId")
+
+    assert identity.of_content(Thing(id=1, thing_id="a")) == ("id", "a")
+    assert identity.of_content(Thing(id=1)) == '{"id":1,"thingId":null}'
 
 
 def test_an_adapter_is_its_own_class_unless_settings_describe_another():
@@ -116,6 +129,27 @@ def test_the_vendors_words_are_kept_and_a_sentence_is_no_code():
 
     assert (known.code, list(known.errors)) == ("17", [FieldError("17", "", "no such thing")])
     assert (odd.code, odd.errors[0].message) == (None, "no")
+
+
+@pytest.mark.parametrize("body", [b"", b'{"code": "E1", "message": "no"}'])
+@pytest.mark.parametrize(
+    "auth", [{"kind": "header", "header": "X-Token"}, DECLARATION["auth"]], ids=["static", "login"]
+)
+def test_denied_access_says_where_a_person_looks_however_the_token_is_had(auth, body):
+    verdict = error_map(read({**DECLARATION, "auth": auth}), "Acme > Keys").classify(
+        Response(status=403, body=body), now=0
+    )
+
+    assert (verdict.error, verdict.hint) == (PermissionDenied, "Acme > Keys")
+    assert verdict.message == "the vendor denies access"
+
+
+def test_a_403_that_means_something_else_sends_nobody_to_look_for_the_token():
+    declaration = {**DECLARATION, "errors": {**DECLARATION["errors"], "busy": [403]}}
+
+    verdict = error_map(read(declaration), "Acme > Keys").classify(Response(status=403), now=0)
+
+    assert (verdict.error, verdict.hint) == (TokenBusy, None)
 
 
 def test_a_wait_that_the_vendor_asks_for_is_kept_beside_its_words():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import re
 from decimal import Decimal
 from typing import Any, Final
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from sagicc_async import ConfigError, OutcomeUnknown, SessionManager, Unsupported
 from sagicc_async.declared import DeclaredAdapter, read
 from sagicc_async.declared.moments import since
+from sagicc_async.declared.parameters import address_of
 from sagicc_async.testing import mocked_responses
 
 FILE = """
@@ -88,6 +90,7 @@ async def test_parameters_stand_in_path_and_query_as_the_vendor_writes_them(sess
             "since takes a value of type date",
         ),
         (lambda parts: parts.list(owner="a", most=1.5), "most takes a value of type money, not float"),
+        (lambda parts: parts.list(owner="a", most=Decimal("Infinity")), "most takes a finite number"),
         (lambda parts: parts.list(owner="a", open=1), "open takes a value of type flag, not int"),
         (lambda parts: parts.list(owner="a", took=True), "took takes a value of type duration, not bool"),
         (lambda parts: parts.list(owner="a", limt=1), "no parameter limt; it has owner, since"),
@@ -96,6 +99,32 @@ async def test_parameters_stand_in_path_and_query_as_the_vendor_writes_them(sess
 def test_a_call_that_cannot_be_sent_is_refused_before(sessions, call, told):
     with pytest.raises(ConfigError, match=told):
         call(opened(sessions))
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({"most": 1234}, ("most", "1.234")),
+        ({"most": Decimal("1E3")}, ("most", "1.000")),
+        ({"took": -90}, ("took", "-01:30")),
+        ({"took": -30}, ("took", "-00:30")),
+    ],
+)
+def test_numbers_are_written_in_the_declared_form_whatever_they_are(sessions, given, asked):
+    declaration = opened(sessions).declaration
+
+    address = address_of(declaration, "parts.list", declaration.resources["parts"].list, {"owner": "a", **given})
+
+    assert asked in address.params.items()
+
+
+def test_a_name_that_stands_in_a_path_twice_is_filled_in_twice():
+    file = SINCE.replace('{ since = { type = "TYPE" } }', "{ x = { required = true }, since = 'date' }")
+    declaration = read(file.replace('"/parts"', '"/a/{x}/b/{x}"').replace("GONE", "flag"))
+
+    address = address_of(declaration, "parts.list", declaration.resources["parts"].list, {"x": "c/d"})
+
+    assert (address.path, dict(address.params)) == ("/a/c%2Fd/b/c%2Fd", {})
 
 
 async def test_one_record_is_asked_for_by_its_id(sessions):
@@ -221,6 +250,48 @@ async def test_updated_since_takes_days_and_moments_and_asks_as_the_vendor_does(
         await acme["parts"].list(updated_since=given).collect()
 
         assert dict(parse_qsl(sent(http)[1].partition("?")[2])) == {"since": asked}
+
+
+async def test_a_parameter_that_would_be_called_updated_since_is_not_hidden_by_the_filter_for_changes(sessions):
+    file = declared_since("date").replace("params = { ", 'params = { updatedSince = "text", updated_since = "int", ')
+    acme, day = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=file), datetime.date(2026, 1, 31)
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[])
+        await acme["parts"].list(updated_since=day, updated_since_="x", updated_since__=5).collect()
+
+        asked = dict(parse_qsl(sent(http)[1].partition("?")[2]))
+    assert asked == {"since": "2026-01-31", "updatedSince": "x", "updated_since": "5"}
+    assert acme["parts"].capabilities.filters == ("updated_since_", "updated_since__", "since", "updated_since")
+    told = inspect.getdoc(type(acme["parts"]).list)
+    assert told.count(" updated_since: ") == told.count(" updated_since_: ") == 1
+    assert " updated_since_: The parameter `updatedSince`, of type text." in told
+
+
+@pytest.mark.parametrize("kind", ["text", "int", "date", "datetime"])
+def test_a_parameter_asks_for_changes_only_where_the_file_says_so(sessions, kind):
+    file = declared_since(kind).replace("since = {", "updatedSince = {").replace('updated_filter = "since"', "")
+    parts = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=file)["parts"]
+
+    assert parts.changes(EVENING) is None
+    assert parts.capabilities.filters == ("updated_since",)
+
+
+def test_changes_are_asked_for_by_the_filter_that_the_file_names(sessions):
+    parts = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=declared_since("date"))["parts"]
+
+    assert len(parts.changes(EVENING)) == 1
+
+
+async def test_the_filter_for_changes_may_be_called_updated_since_by_the_vendor_as_well(sessions):
+    file = declared_since("date").replace("since = {", "updatedSince = {").replace('"since"', '"updatedSince"')
+    acme = sessions.open(DeclaredAdapter, {"token": "t"}, declaration=file)
+    with mocked_responses() as http:
+        http.get(re.compile(".*"), payload=[])
+        await acme["parts"].list(updated_since=EVENING).collect()
+
+        assert dict(parse_qsl(sent(http)[1].partition("?")[2])) == {"updatedSince": "2026-01-31"}
+    assert acme["parts"].capabilities.filters == ("updated_since",)
+    assert inspect.getdoc(type(acme["parts"]).list).count(" updated_since: ") == 1
 
 
 @given(st.datetimes(timezones=st.timezones()), st.sampled_from(["America/Bogota", "Asia/Tokyo", "Europe/Madrid"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator
 
@@ -25,6 +26,8 @@ class Vendor:
     bodies: list[bytes] = attrs.field(factory=list)
     circle: bool = False
     refuse: bool = False
+    hollow: int = 0
+    pages: list[list[int]] = attrs.field(factory=list)
     base_url: str = ""
 
     def app(self) -> web.Application:
@@ -55,6 +58,19 @@ class Vendor:
                 start = int(query.get("from", 0))
                 more = f"link?token={TOKEN}&from={start + 3}" if start + 3 < 7 else None
                 return web.json_response({"rows": ROWS[start : start + 3], "next": more})
+            case "hollow":  # empty pages before the records, and behind them as many as anybody asks for
+                page = int(query.get("after", 0))
+                return web.json_response(
+                    {"rows": ROWS if page == self.hollow else [], "next": f"hollow?after={page + 1}"}
+                )
+            case "gaps":
+                page = int(query.get("after", 0))
+                return web.json_response({"rows": ROWS if page == self.hollow else [], "next": str(page + 1)})
+            case "moving":
+                return web.json_response({"rows": [{"id": number} for number in self.pages[len(self.seen) - 1]]})
+            case "elsewhere":
+                start = int(query.get("from", 0))
+                return web.json_response({"rows": [], "Ana 555-1234": 1, "items": ROWS[start:], "total": 0})
             case "header":
                 start = int(query.get("from", 0))
                 headers = {"Link": f'</api/header?from={start + 3}>; rel="next"'} if start + 3 < 7 else {}
@@ -167,6 +183,24 @@ async def test_a_cursor_that_leads_in_a_circle_is_an_error(ways, opened):
         await ids(opened(paging={"kind": "cursor", "cursor": "after", "next": "/next"}, path="/cursor"))
 
 
+@pytest.mark.parametrize(
+    ("way", "paging"),
+    [("gaps", {"kind": "cursor", "cursor": "after", "next": "/next"}), ("hollow", {"kind": "link", "next": "/next"})],
+)
+@pytest.mark.parametrize("empty", [1, 4])
+async def test_a_list_whose_empty_pages_always_name_a_next_one_is_given_up(ways, opened, way, paging, empty):
+    ways.hollow = empty - 1
+    things = opened(paging={**paging, "max_empty": empty}, path=f"/{way}")
+    read: list[int] = []
+
+    with pytest.raises(PagingLoop, match=f"{empty} pages in a row are empty, and the last of them names a next one"):
+        async for page in things.list().pages():
+            read += [thing.id for thing in page.items]
+
+    assert read == ALL  # behind fewer empty pages than that there may be records
+    assert len(ways.seen) == empty - 1 + 1 + empty
+
+
 async def test_links_are_followed_and_a_token_that_they_repeat_is_not_kept(ways, opened):
     paging = {"kind": "link", "next": "/next"}
     things = opened(auth={"kind": "query", "parameter": "token"}, paging=paging, path="/link")
@@ -179,6 +213,46 @@ async def test_links_are_followed_and_a_token_that_they_repeat_is_not_kept(ways,
 
 async def test_links_in_the_header_are_followed(opened):
     assert await ids(opened(paging={"kind": "link"}, path="/header")) == ALL
+
+
+OFFSET = {"kind": "offset", "offset": "from", "limit": "size"}
+
+
+async def test_a_list_without_records_is_told_once_with_the_keys_beside_it(opened, caplog):
+    things = opened(paging=OFFSET, path="/elsewhere")
+
+    assert await ids(things) == await ids(things) == []
+    assert await things.list().raw().collect() == []
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("acme things: 0 records; the answer has the keys rows, (another), items, total, and")
+
+
+@pytest.mark.parametrize(
+    ("path", "paging"),
+    [
+        ("/elsewhere", {**OFFSET, "total": "/total"}),  # the vendor itself says that there are none
+        ("/cursor", {"kind": "cursor", "cursor": "after", "next": "/next"}),
+        ("/gaps", {"kind": "cursor", "cursor": "after", "next": "/next", "max_empty": 2}),  # the first page is empty
+    ],
+)
+async def test_an_empty_page_is_not_told_where_the_list_is_not_empty_or_the_vendor_counts(
+    ways, opened, caplog, path, paging
+):
+    ways.hollow = 1
+    with contextlib.suppress(PagingLoop):
+        await ids(opened(paging=paging, path=path))
+
+    assert ways.seen
+    assert "0 records" not in caplog.text
+
+
+async def test_of_records_that_come_again_those_of_the_page_before_are_dropped_and_counted(ways, opened):
+    ways.pages = [[1, 2], [2, 3], [1, 4], []]
+    stream = opened(paging=OFFSET, path="/moving").list()
+
+    assert [thing.id for thing in await stream.collect()] == [1, 2, 3, 1, 4]  # as the guide says of the last 1
+    assert stream.stats.duplicates == 1
+    assert stream.stats.drifted
 
 
 async def test_records_at_no_declared_place_are_an_error_with_the_keys(opened):

@@ -48,6 +48,8 @@ def test_the_body_itself_can_be_the_array():
     [
         {"items": ""},
         {"items": "a..b"},
+        {"items": "/a"},
+        {"items": "a", "meta": {"total": "/total"}},
         {"items": None, "meta": {"a": "a"}},
         {"items": "a", "meta": {"a": "a"}},
         {"items": "a.b", "meta": {"a": "a"}},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from sagicc_async import LinkPaging, NumberPaging, OffsetPaging, PagingLoop, ProtocolError, SinglePage, Stream
-from sagicc_async.records.ids import mapping_id, mapping_keys, record_keys
+from sagicc_async.records.ids import Identity
 
 #: Enough, since most tests run with each of eight strategies.
 few = settings(max_examples=40, deadline=None)
@@ -343,11 +343,11 @@ async def test_a_loop_of_links_is_told_without_their_queries(fake_list):
 async def test_neighbouring_pages_are_compared_by_ids_of_any_kind(fake_list, ids):
     vendor = fake_list([{"id": key} for key in ids])
     paging = NumberPaging(number="page", size="size", stable=True)
-    stream = vendor.stream(paging, size=2, identify=mapping_id, keys=mapping_keys)
+    stream = vendor.stream(paging, size=2, identify=Identity().of_mapping, keys=Identity().of_mappings)
     read = await stream.collect()
     assert [record["id"] for record in read] == [ids[0], ids[1], ids[3]]
     assert stream.stats.duplicates == 1
 
 
 def test_records_without_a_field_for_ids_have_no_keys():
-    assert record_keys([object(), object()]) == [None, None]
+    assert Identity().of_records([object(), object()]) == [None, None]

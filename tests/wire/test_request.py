@@ -376,6 +376,36 @@ def test_neither_bodies_nor_headers_are_printed():
     assert "canary" not in shown
 
 
+NO_METHODS = [
+    "",
+    " ",
+    "GET ",
+    "GE T",
+    "GET\r\nX-Evil: 1",
+    "GET\n",
+    "GET/",
+    "mañana",
+    "straße",
+    "\uff27ET",
+    None,
+    7,
+    b"GET",
+]
+
+
+@pytest.mark.parametrize("wrong", NO_METHODS)
+def test_a_method_that_is_none_is_refused_without_quoting_it(wrong):
+    with pytest.raises(ConfigError, match=r"^the method of a request is one word of HTTP, such as GET or POST$"):
+        Request(method=wrong, path="a")
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [("GET", "GET"), ("get", "GET"), ("Purge", "PURGE"), ("M-SEARCH", "M-SEARCH")]
+)
+def test_a_method_is_sent_in_capitals(given, sent):
+    assert Request(method=given, path="a").method == sent
+
+
 @pytest.mark.parametrize("wrong", [True, 1.5, Decimal("1.50"), date(2026, 1, 1), ("a",), [["a"]]])
 def test_a_parameter_that_only_the_vendor_knows_how_to_write_is_refused(wrong):
     with pytest.raises(ConfigError, match=f"parameter desde is text or a whole number, not {type(wrong).__name__}"):

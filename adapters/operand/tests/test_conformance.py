@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sagicc_async import CredentialsRejected, NotFound, ServerError, ValidationFailed
+from sagicc_async import CredentialsRejected, NotFound, PermissionDenied, ServerError, ValidationFailed
 from sagicc_async.testing.conformance import Conformance, Samples, Write
 from sagicc_async_operand import Operand
 from sagicc_async_operand.sandbox import OperandSandbox
@@ -24,6 +24,7 @@ class TestOperand(Conformance):
         errors=[
             (400, '{"message": "no"}', ValidationFailed),
             (401, "", CredentialsRejected),
+            (403, "", PermissionDenied),
             (404, "", NotFound),
             (500, "", ServerError),
         ],

@@ -18,6 +18,7 @@ from sagicc_async import (
     MemoryCoordinator,
     NotFound,
     PagingLoop,
+    PermissionDenied,
     ProtocolError,
     SessionManager,
     Unsupported,
@@ -113,6 +114,53 @@ async def test_a_token_that_is_gone_stops_everything_and_names_the_screen(local,
 
         assert "only one can be active per account" in str(caught.value)
         assert len(here.vendor.requests) - before <= 2  # the request, and where there is a login one of that
+
+
+@pytest.mark.parametrize("declaration", WAYS.values(), ids=WAYS)
+async def test_a_403_is_a_missing_permission_or_a_replaced_token_and_names_the_screen(local, declaration):
+    async with local(declaration=declaration) as here:
+        here.vendor.fault("status", status=403, path="things")
+        with pytest.raises(PermissionDenied, match="only one can be active per account") as caught:
+            await here.operand["things"].list().collect()
+
+        assert "Módulos e funções > API Operand" in str(caught.value)
+        assert caught.value.status == 403
+
+
+async def test_a_resource_that_is_forbidden_disturbs_no_other(local):
+    async with local() as here:
+        await here.operand["parts"].list().first()
+        here.vendor.fault("status", status=403, path="things")
+        calls = [here.operand[name].list().first() for name in ["things", "parts"] * 5]
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        before = len(here.vendor.requests)
+        assert await here.operand["parts"].list().first() is not None
+
+        assert {type(error) for error in ended[::2]} == {PermissionDenied}
+        assert not any(isinstance(part, Exception) for part in ended[1::2])
+        assert [entry.path for entry in here.vendor.requests[before:]] == ["/parts"]  # no cool-down, no login
+
+
+async def test_a_forbidden_call_logs_in_again_once_and_a_later_one_may_do_so_too(local):
+    async with local() as here:
+        await here.operand["parts"].list().first()
+        here.vendor.fault("status", status=403, path="things")
+        before = len(here.vendor.requests)
+        with pytest.raises(PermissionDenied):
+            await here.operand["things"].list().first()
+        assert [entry.path for entry in here.vendor.requests[before:]] == ["/things", "/session", "/things"]
+
+        before = len(here.vendor.requests)
+        here.vendor.fault("status", status=403, path="parts", times=1)  # as if another session had replaced the token
+        assert await here.operand["parts"].list().first() is not None
+        assert [entry.path for entry in here.vendor.requests[before:]] == ["/parts", "/session", "/parts"]
+
+
+async def test_a_401_after_a_fresh_login_is_still_a_refusal_of_the_credentials(local):
+    async with local() as here:
+        here.vendor.fault("status", status=401, path="things")
+        with pytest.raises(CredentialsRejected, match="reading them again gave the same ones"):
+            await here.operand["things"].list().first()
 
 
 @pytest.mark.parametrize(

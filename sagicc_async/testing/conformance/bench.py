@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,6 +23,7 @@ from ...wire.request import Priority
 from ...wire.retry import RetryPolicy
 from .bent import Bent
 from .hurried import HurriedClock
+from .law import Violation
 from .samples import Write
 
 if TYPE_CHECKING:
@@ -95,10 +97,21 @@ class Bench:
         return self.list_of((self.account if account is None else account)[name])
 
     def list_of(self, resource: Resource[Any]) -> Stream[Any]:
-        """The list of any resource."""
-        arguments = self.subject.samples.arguments.get(resource.name, {})
-        stream: Stream[Any] = resource.list(**arguments)
-        return stream
+        """
+        The list of any resource.
+
+        Raises:
+            Violation: It cannot be called with the arguments of the samples.
+        """
+        arguments, listed = self.subject.samples.arguments.get(resource.name, {}), resource.list
+        try:
+            inspect.signature(listed).bind(**arguments)
+        except TypeError as wrong:
+            unfit = f"the list of {resource.name} cannot be called with what the samples give it: {wrong}"
+        else:
+            stream: Stream[Any] = listed(**arguments)
+            return stream
+        raise Violation(unfit, look=f"Samples.arguments, which has the keywords that lists need, of {resource.name}")
 
     async def ask(self, account: Adapter | None = None) -> list[Any]:
         """Ask for the first record of the list, with a person waiting: so no pace delays it."""

@@ -21,7 +21,7 @@ _SIZES: Final = (10, 25, 100)
 _PAGE: Final = 20
 #: Records for the check that resumes behind every one of them.
 _FEW: Final = 25
-_PAGING: Final = "Resource.paging and items: parameters, first page, pointers to total and last page"
+_PAGING: Final = "Resource.paging and items: parameters, first page, dotted paths of total and last page"
 
 
 @law(look=_PAGING)
@@ -104,7 +104,7 @@ async def an_ignored_place_is_an_error(subject: Subject) -> None:
 
 
 @law(
-    look="Resource.paging: stable=True where the vendor keeps the order, and the pointer to the total",
+    look="Resource.paging: stable=True where the vendor keeps the order, and the dotted path of the total",
     needs=(PAGES, TOTALS),
 )
 async def a_moving_total_is_noticed(subject: Subject) -> None:

@@ -26,7 +26,7 @@ class Layout:
         seen: Keys in the order of the wire, declared or not.
         learned: How many of them no field declares.
         odd: Keys that were seen with another type than the one that their quirk lets pass unread.
-        nulls: Keys that were seen with a null, of a model whose records keep it.
+        nulls: Keys that were seen with a null, of fields that keep it.
         open: Whether the keys cannot be learned, so that records are read from dicts, slower.
         version: Grows with each thing learned; 0 until a record was looked at.
     """
@@ -63,7 +63,7 @@ def look(model: type, value: Any) -> None:
     for field in wire_fields(model):
         if field.passes_on_the_wire:
             _look_for_odd(field, layout, value)
-        if model.omit_none and field.nullable:  # type: ignore[attr-defined]
+        if field.keeps_null:
             _look_for_null(field, layout, value)
         if field.model is None:
             continue

@@ -112,7 +112,8 @@ class Record:
 
     #: Whether a field that is `None` is left out when the record is written. For vendors that tell a missing key from a
     #: null: what came as null stands in `extra` under the wire's key, and so does the key of a field that came under a
-    #: further name of it, or the text that a quirk reads as none, so that the record is written back as it came.
+    #: further name of it, or the text that a quirk reads as none, so that the record is written back as it came. Which
+    #: fields do so `WireField` says.
     omit_none: ClassVar[bool] = False
 
     # None while nobody needs it: a dict for each record would cost 64 bytes and the collector's time.
@@ -215,9 +216,9 @@ def _is_record(kind: Any) -> bool:
 def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     fields = wire_fields(model)
     known = {name for field in fields for name in field.names}
-    quirked = [field for field in fields if field.way is Way.READ and not field.also]
-    kept = {name for field in fields for name in field.names if field.nullable} if model.omit_none else set()
+    nulls = {name for field in fields for name in field.names if field.keeps_null}
     aliased = [field for field in fields if field.also]
+    blanks = [field for field in fields if field.keeps_blank]
     overrides: dict[str, Any] = {
         field.name: override(rename=field.wire, struct_hook=_own_hook(field, converter)) for field in fields
     }
@@ -226,33 +227,24 @@ def _structure_record(model: Any, converter: cattrs.Converter) -> StructureHook:
     def hook(value: Any, kind: Any) -> Any:
         if not isinstance(value, Mapping):
             raise Unfit("object")
-        named, further = _with_main_names(value, aliased) if aliased else (value, [])
-        made = structure(named, kind)
-        extra = {key: item for key, item in value.items() if key not in known or (item is None and key in kept)}
-        if model.omit_none:
-            extra |= dict.fromkeys(further)
-            # What a quirk reads as none (a blank, 0000-00-00) is written back as it came.
-            blank = [
-                field.wire
-                for field in quirked
-                if value.get(field.wire) is not None and getattr(made, field.name) is None
-            ]
-            extra |= {wire: value[wire] for wire in blank}
+        further = _further_names(value, aliased) if aliased else {}
+        made = structure({**value, **{wire: value[name] for wire, name in further.items()}} if further else value, kind)
+        extra = {key: item for key, item in value.items() if key not in known or (item is None and key in nulls)}
+        extra |= {further[field.wire]: None for field in aliased if field.keeps_name and field.wire in further}
+        for field in blanks:
+            name = further.get(field.wire, field.wire)
+            if value.get(name) is not None and getattr(made, field.name) is None:
+                extra[name] = value[name]
         object.__setattr__(made, "_extra", extra or None)
         return made
 
     return hook
 
 
-def _with_main_names(value: Mapping[str, Any], aliased: Sequence[WireField]) -> tuple[Mapping[str, Any], list[str]]:
-    """Put what came under a further name of a field under its own; tell those names."""
-    named, further = dict(value), []
-    for field in aliased:
-        found = next((name for name in field.names if name in value), field.wire)
-        if found != field.wire:
-            named[field.wire] = value[found]
-            further.append(found)
-    return named, further
+def _further_names(value: Mapping[str, Any], aliased: Sequence[WireField]) -> dict[str, str]:
+    """Under which further names of theirs fields came, by their own: `wire` -> the first that is there."""
+    came = ((field.wire, next((name for name in field.names if name in value), field.wire)) for field in aliased)
+    return {wire: name for wire, name in came if name != wire}
 
 
 def _own_hook(field: WireField, converter: cattrs.Converter) -> StructureHook | None:

@@ -21,7 +21,13 @@ from .timestamps import Timestamp
 #: The key of a field's `WireOptions` in its attrs metadata.
 OPTIONS: Final = "sagicc_async.wire"
 
-_RESERVED: Final = ("extra", "from_dict", "omit_none", "to_dict", "to_json")
+#: Names that no field can have: what every record has, and what the code that attrs and cattrs generate takes by name
+#: beside the fields.
+TAKEN: Final = frozenset({"extra", "from_dict", "omit_none", "to_dict", "to_json"}) | frozenset(
+    {"attrs", "cl", "converter", "self", "typevar_map"}
+)
+#: How the further names begin that cattrs keeps for itself.
+_OF_CATTRS: Final = "_cattrs_"
 _SCALARS: Final = frozenset({Any, str, int, bool, float, type(None), date, time, UUID})
 _EXACT: Final = frozenset({Decimal, Timestamp})
 # Not float: in JSON it may have no fraction, and is made exact.
@@ -59,6 +65,9 @@ class WireField:
     """
     One field of a model, as the wire has it.
 
+    The last three say what of it goes into `extra`, beside the keys that no field declares, so that the record is
+    written back as it came. The generated lift (`wire_struct`) and the converter's hook (`model`) both follow them.
+
     Args:
         name: The attribute.
         alias: The constructor's argument.
@@ -73,6 +82,9 @@ class WireField:
         passes: The type whose values need no reading, for `Way.READ`.
         model: The nested model, for the three ways that have one.
         blank_list: Whether `[]` stands for no object, as PHP writes an empty one.
+        keeps_null: A `null` goes there, which is no missing key.
+        keeps_name: That one of the further names came goes there, as a `null` under it.
+        keeps_blank: What the quirk reads as none goes there, under the name that it came under.
     """
 
     name: str
@@ -88,6 +100,9 @@ class WireField:
     model: type | None = None
     also: tuple[str, ...] = ()
     blank_list: bool = False
+    keeps_null: bool = False
+    keeps_name: bool = False
+    keeps_blank: bool = False
 
     @property
     def passes_on_the_wire(self) -> bool:
@@ -125,7 +140,7 @@ def wire_fields(model: type) -> tuple[WireField, ...]:
     check_names(model, (attribute.name for attribute in attrs.fields(model)))
     attrs.resolve_types(model)
     found = tuple(
-        _wire_field(model, attribute)
+        _keeping(model, _wire_field(model, attribute))
         for attribute in attrs.fields(model)
         if attribute.init and attribute.name != "_extra"
     )
@@ -136,11 +151,12 @@ def wire_fields(model: type) -> tuple[WireField, ...]:
 
 
 def check_names(model: type, names: Iterable[str]) -> None:
-    """Refuse, by a `ConfigError`, fields that would hide what every record has."""
+    """Refuse, by a `ConfigError`, fields whose names records use for something else."""
     for name in names:
-        if name in _RESERVED:
+        if name in TAKEN or name.startswith(_OF_CATTRS):
             raise ConfigError(
-                f"{model.__name__}.{name} hides a name that every record has: call it {name}_ and give its wire="
+                f"{model.__name__}.{name} has a name that records use for something else: "
+                f"give the attribute another one, such as {name.strip('_')}_, and field(wire={name!r})"
             )
 
 
@@ -232,6 +248,18 @@ def _wire_field(model: type, attribute: attrs.Attribute[Any]) -> WireField:
     if not _is_plain(inner, exact=True):
         raise ConfigError(f"{where} is of a type that is not read from JSON: {_hint(inner)}")
     return attrs.evolve(field, way=Way.HOOK) if _EXACT.intersection(_parts(inner)) else field
+
+
+def _keeping(model: Any, field: WireField) -> WireField:
+    """Decide what of a field goes into `extra`: only where a field that is `None` is not written as a null anyway."""
+    if not model.omit_none:
+        return field
+    return attrs.evolve(
+        field,
+        keeps_null=field.nullable,
+        keeps_name=bool(field.also),
+        keeps_blank=field.nullable and field.way is Way.READ,
+    )
 
 
 def _nested(inner: Any) -> tuple[Way, type | None]:

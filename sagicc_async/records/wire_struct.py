@@ -146,9 +146,9 @@ class _Compiler:
             if field.passes_on_the_wire and layout.odd.isdisjoint(field.names):
                 # As long as nothing else was seen the decoder checks the type, in C; a page that has something else is
                 # learned from, as one with an unknown key is.
-                field = attrs.evolve(field, way=Way.PLAIN, accept=field.passed)  # noqa: PLW2901
-            if model.omit_none and field.nullable:  # type: ignore[attr-defined]
-                read, lines = self._field_or_null(field, f"f{index}", layout.nulls, constructed=constructed)
+                field = attrs.evolve(field, way=Way.PLAIN, accept=field.passed, keeps_blank=False)  # noqa: PLW2901
+            if field.keeps_null or field.keeps_name:
+                read, lines = self._field_with_extra(field, f"f{index}", layout.nulls, constructed=constructed)
             else:
                 read, lines = self._field(field, f"f{index}", constructed=constructed)
             members += read
@@ -198,19 +198,19 @@ class _Compiler:
         missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
         return members, [*lines, f"o.{field.name} = {missing} if v is UNSET else {value}"]
 
-    def _field_or_null(
+    def _field_with_extra(
         self, field: WireField, slot: str, nulls: AbstractSet[str], *, constructed: bool
     ) -> tuple[list[Any], list[str]]:
         """
-        The same where a null is told from a key that is missing: it goes into `extra`, and the attribute is `None`.
+        The same for a field of which `extra` keeps something; `WireField` says what.
 
         As long as no null was seen under a name the decoder refuses one, so that fields without any cost nothing; a
         page that has one is learned from.
         """
         seen = [name for name in field.names if name in nulls]
         kind, value = self._value(attrs.evolve(field, nullable=False, accept=split_optional(field.accept)[0]))
-        read = field.way is Way.READ and not field.also
-        if field.default is None and not (constructed or seen or field.also or read or kind is Any):
+        kept = constructed or seen or field.keeps_name or field.keeps_blank
+        if field.default is None and not (kept or kind is Any):
             only = [(slot, kind, msgspec.field(name=field.wire, default=None))]
             if value == "v":
                 return only, [f"o.{field.name} = s.{slot}"]
@@ -221,22 +221,27 @@ class _Compiler:
             place, null = f"{slot}_{index}", type(None) if name in nulls else msgspec.UnsetType
             accepted = kind if kind is Any else kind | null | msgspec.UnsetType
             members.append((place, accepted, msgspec.field(name=name, default=msgspec.UNSET)))
-            # What comes under a further name is written under it again: the name stands in `extra`.
-            kept = f"if s.{place} is None: e[{name!r}] = None" if name in nulls else ""
+            came = f"v = s.{place}"
+            if field.keeps_blank and field.also:
+                came += f"; n = {name!r}"
+            # Of any kind is a null, too: once one is let through under a name, it may come under the others.
+            looked_for = name in nulls or (seen and kind is Any)
+            null_came = [f"if s.{place} is None: e[{name!r}] = None"] if looked_for else []
             if index == 0:
-                lines += [f"v = s.{place}", kept]
+                lines += [came, *null_came]
             else:
-                lines += [kept, "if v is UNSET:", f" v = s.{place}", f" if v is not UNSET: e[{name!r}] = None"]
-        lines = [line for line in lines if line]
+                lines += [*null_came, "if v is UNSET:", f" {came}", f" if v is not UNSET: e[{name!r}] = None"]
         value = f"({value} if v is not None else {'None' if seen else 'absent()'})"
         if constructed:
+            got = f"k.get({field.alias!r})"
             lines.append(f"if v is not UNSET: k[{field.alias!r}] = {value}")
         else:
+            got = f"o.{field.name}"
             missing = "absent()" if field.default is attrs.NOTHING else self._missing(field.default)
             lines.append(f"o.{field.name} = {missing} if v is UNSET else {value}")
-        if read:  # what a quirk reads as none (a blank, 0000-00-00) is written back as it came
-            got = f"k.get({field.alias!r})" if constructed else f"o.{field.name}"
-            lines.append(f"if v is not UNSET and v is not None and {got} is None: e[{field.wire!r}] = v")
+        if field.keeps_blank:
+            key = "n" if field.also else repr(field.wire)
+            lines.append(f"if v is not UNSET and v is not None and {got} is None: e[{key}] = v")
         return members, lines
 
     def _missing(self, default: Any) -> str:

@@ -50,6 +50,22 @@ class Checked(Whole):
     note: str | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.max_len(9)))
 
 
+@record
+class Renamed(Record):
+    omit_none: ClassVar[bool] = True
+
+    kind: str = field(also=("Kind", "tipo"))
+    size: int = field(also=("Size",), read=quirks.integer)
+    price: Decimal | None = field(also=("Price", "PRICE"), default=None, read=quirks.decimal_or_blank)
+
+
+@attrs.frozen(kw_only=True)
+class CheckedRenamed(Renamed):
+    """Made by its constructor."""
+
+    note: str | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.max_len(9)))
+
+
 def parsed(text: str | bytes) -> Any:
     return json.loads(text, parse_float=Decimal)
 
@@ -78,6 +94,19 @@ _RECORDS = st.fixed_dictionaries(
 ).flatmap(lambda made: st.sampled_from([{}, *_SPELT]).map(lambda spelt: made | spelt))
 
 
+def under(*names: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A field that comes under one of its names."""
+    return st.builds(lambda name, value: {name: value}, st.sampled_from(names), values)
+
+
+_RENAMED = st.tuples(
+    under("kind", "Kind", "tipo", values=st.text(max_size=2)),
+    under("size", "Size", values=st.integers(0, 9)),
+    st.just({}) | under("price", "Price", "PRICE", values=st.sampled_from([None, "", " ", 1, Decimal("1.50")])),
+    st.just({}) | st.fixed_dictionaries({"unknown": st.none() | st.integers(0, 9)}),
+).map(lambda parts: {name: value for part in parts for name, value in part.items()})
+
+
 @pytest.mark.parametrize("model", [Whole, Checked])
 @given(pages=st.lists(st.lists(_RECORDS, max_size=4), max_size=4))
 def test_a_page_is_written_back_as_it_came_however_it_was_read(
@@ -92,6 +121,26 @@ def test_a_page_is_written_back_as_it_came_however_it_was_read(
         assert [str(made.price) for made in read.items] == [str(item.get("price")) for item in page]
         assert [model.from_dict(item) for item in page] == read.items
         assert [read_record(model, to_wire(item)) for item in page] == read.items
+
+
+@pytest.mark.parametrize("model", [Renamed, CheckedRenamed])
+@given(pages=st.lists(st.lists(_RENAMED, max_size=4), max_size=4))
+def test_a_field_is_written_back_under_the_name_that_it_came_under_however_it_was_read(
+    model: type[Renamed], pages: list[list[dict[str, Any]]]
+) -> None:
+    reader = PageReader(model, items=None)
+    for page in pages:
+        read = reader.read(to_wire(page))
+        assert read.problem is None
+        assert [parsed(made.to_json()) for made in read.items] == page
+        assert [model.from_dict(item) for item in page] == read.items
+
+
+def test_a_blank_is_kept_under_the_name_that_it_came_under_until_there_is_a_value() -> None:
+    made = Renamed.from_dict({"kind": "a", "size": 1, "Price": ""})
+    assert (made.price, made.extra) == (None, {"Price": ""})
+    made.price = Decimal("2.50")
+    assert made.to_dict() == {"kind": "a", "size": 1, "Price": Decimal("2.50")}
 
 
 def test_a_null_of_a_declared_field_stands_in_extra_and_the_attribute_is_none() -> None:

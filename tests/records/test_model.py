@@ -18,8 +18,10 @@ import pytest
 
 from sagicc_async.errors import ConfigError
 from sagicc_async.records import quirks
+from sagicc_async.records.convert import PageReader
 from sagicc_async.records.model import Record, field, record
 from sagicc_async.records.timestamps import Timestamp
+from sagicc_async.records.writing import to_wire
 
 
 class Estado(enum.Enum):
@@ -205,10 +207,57 @@ def test_a_field_that_would_lose_something_is_refused_at_definition(annotation, 
         record(type("Malo", (Record,), namespace))
 
 
+def named(name: str) -> type[Record]:
+    """A model that has a field of a name beside another."""
+    annotations = {name: int | None, "otro": Decimal | None}
+    body = {"__annotations__": annotations, "__module__": __name__, name: None, "otro": None}
+    return record(type("Nombrado", (Record,), body))
+
+
 @pytest.mark.parametrize("name", ["extra", "to_dict", "to_json", "from_dict"])
 def test_a_field_cannot_hide_what_every_record_has(name):
-    with pytest.raises(ConfigError, match="hides a name"):
-        record(type("Malo", (Record,), {"__annotations__": {name: int}, "__module__": __name__}))
+    with pytest.raises(ConfigError, match=f"such as {name}_, and field\\(wire='{name}'\\)"):
+        named(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["attrs", "cl", "converter", "self", "typevar_map", "_cattrs_use_alias", "_cattrs_forbid_extra_keys"]
+)
+def test_a_field_cannot_have_a_name_that_generated_code_takes_for_its_own(name):
+    with pytest.raises(ConfigError, match=f"another one, such as {name.strip('_')}_, and field\\(wire='{name}'\\)"):
+        named(name)
+
+
+@pytest.mark.parametrize("name", ["self", "converter", "_cattrs_use_alias"])
+def test_what_the_vendor_calls_so_has_another_name_in_python(name):
+    @record
+    class Renombrado(Record):
+        propio: int | None = field(wire=name, default=None)
+
+    got = Renombrado.from_dict({name: 1, "más": 2})
+    assert (got.propio, got.extra, got.to_dict()) == (1, {"más": 2}, {name: 1, "más": 2})
+
+
+#: Arguments, variables and globals of the code that is generated here, by attrs and by cattrs; and words of Python's.
+GENERATED = """
+    s o v e k i out zone f0 u0 c1 one1 many1 absent UNSET set_slot key item
+    attr_dict NOTHING _setattr _cls cls other result
+    res instance errors structure detailed_validation model kind value mapping wire
+    id type list dict int object property field match
+"""
+
+
+@pytest.mark.parametrize("name", GENERATED.split())
+def test_any_other_name_is_read_and_written_both_ways(name):
+    model = named(name)
+    row = {name: 1, "otro": Decimal("1.50"), "más": {"a": 2}}
+    reader = PageReader(model, items=None)
+    for _ in range(2):
+        (fast,) = reader.read(to_wire([row])).items
+        assert fast == model.from_dict(row)
+        assert (getattr(fast, name), fast.otro, fast.extra) == (1, Decimal("1.50"), {"más": {"a": 2}})
+        assert fast.to_dict() == row
+        assert fast.to_dict("python") == {name: 1, "otro": Decimal("1.50"), "extra": {"más": {"a": 2}}}
 
 
 def test_two_fields_cannot_share_a_wire_name():

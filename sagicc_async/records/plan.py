@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -109,8 +110,18 @@ class Plan(Generic[T]):
             return self.fetch(attrs.evolve(self.request, path=link, params={}), {}, on_sent)
         return self.fetch(self.request, self.paging.params(cursor, self.size), on_sent)
 
-    def checkpoint(self, cursor: Cursor, index: int, ids: Sequence[str]) -> Checkpoint:
-        """A place in this list."""
+    def checkpoint(
+        self,
+        cursor: Cursor,
+        index: int,
+        ids: Sequence[str] = (),
+        *,
+        started_at: datetime.datetime | None = None,
+        before: int | None = None,
+        total: int | None = None,
+        drifted: bool = False,
+    ) -> Checkpoint:
+        """A place in this list, and what was learned of the list on the way to it."""
         return Checkpoint(
             adapter=self.adapter,
             resource=self.resource,
@@ -118,6 +129,10 @@ class Plan(Generic[T]):
             cursor=cursor,
             index=index,
             ids=tuple(ids),
+            started_at=started_at,
+            before=before,
+            total=total,
+            drifted=drifted,
         )
 
     def comparable(self, records: Sequence[T]) -> Sequence[Hashable]:

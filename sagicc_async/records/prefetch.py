@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 from collections import deque
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -16,6 +17,14 @@ P = TypeVar("P")
 #: Seconds for which a page is kept back so that the request for the next one can get onto the wire. It matters to a
 #: consumer that keeps the processor busy; where a lease or a window holds the request for longer, the page goes out.
 _PATIENCE: Final = 0.05
+
+
+class _Consumer(enum.Enum):
+    """Where the consumer is, and with it the room of the page at the head."""
+
+    AWAY = enum.auto()  # it works, or has given up waiting: that page keeps its room
+    HUNGRY = enum.auto()  # it waits for a page to come
+    SERVED = enum.auto()  # that page is its own, without room, and handed out when the next request is written
 
 
 class Prefetch(Generic[P]):
@@ -45,8 +54,7 @@ class Prefetch(Generic[P]):
         self._changed = asyncio.Event()
         self._sent = asyncio.Event()  # no request is on its way to the wire
         self._idle = False  # whether the task waits for room
-        self._hungry = False  # whether the consumer waits for a page
-        self._head_released = False  # whether the room of the page at the head was given back already
+        self._consumer = _Consumer.AWAY
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -80,32 +88,33 @@ class Prefetch(Generic[P]):
         task = self._task
         if task is None or task.cancelled():
             raise ConfigError("a look-ahead is used inside its context: async with stream.prefetch() as pages")
-        kept_back = self._head_released  # by a consumer that was cancelled while it waited for the next request
+        kept_back = self._consumer is _Consumer.SERVED  # and was cancelled while it waited for the next request
         while not self._ready:
             if task.done():
                 task.result()  # raises what ended it
                 raise StopAsyncIteration
             await self._wait_for_a_change()
-        if not self._head_released:
-            self._head_released = True
+        if self._consumer is not _Consumer.SERVED:
+            self._consumer = _Consumer.SERVED
             if self._idle:
                 self._sent.clear()  # the task goes on with the room that it gets here
             self._room.release()
         # Taken off only after the wait: a consumer that is cancelled here finds the page again.
         if not kept_back:
             await self._wait_until_sent()
-        self._head_released = False
+        self._consumer = _Consumer.AWAY
         page = self._ready.popleft()
         self._taken(page)
         return page
 
     async def _wait_for_a_change(self) -> None:
         self._changed.clear()
-        self._hungry = True
+        self._consumer = _Consumer.HUNGRY
         try:
             await self._changed.wait()
         finally:
-            self._hungry = False
+            if self._consumer is _Consumer.HUNGRY:  # not served while it was being woken
+                self._consumer = _Consumer.AWAY
 
     async def _wait_until_sent(self) -> None:
         if self._sent.is_set():
@@ -132,8 +141,8 @@ class Prefetch(Generic[P]):
 
     async def _have_room(self) -> None:
         """Wait for room; a consumer that waits for the page at the head gives its room without being woken for it."""
-        if self._hungry and self._ready and not self._head_released:
-            self._head_released = True
+        if self._consumer is _Consumer.HUNGRY and self._ready:
+            self._consumer = _Consumer.SERVED
             return
         self._idle = True
         try:

@@ -256,7 +256,7 @@ class Stream(Generic[T]):
         if self._resume is not None:
             return self._resume
         start = self._plan.paging.first if self._plan.start is None else self._plan.start
-        return self._plan.checkpoint(start, 0, ())
+        return self._plan.checkpoint(start, 0)
 
 
 class _Position(Generic[T]):
@@ -289,13 +289,15 @@ class _Position(Generic[T]):
 
     def _place(self, cursor: Cursor, index: int, ids: tuple[str, ...], before: int | None) -> Checkpoint:
         """A place, with what was learned of the list so far."""
-        walk = self._walk
-        return attrs.evolve(
-            self._plan.checkpoint(cursor, index, ids),
+        walk, stats = self._walk, self._walk.stats
+        return self._plan.checkpoint(
+            cursor,
+            index,
+            ids,
             started_at=walk.started_at,
             before=before,
-            total=walk.stats.total,
-            drifted=walk.stats.drifted,
+            total=stats.total,
+            drifted=stats.drifted,
         )
 
     def _ids(self) -> tuple[str, ...]:

@@ -15,9 +15,8 @@ from ..wire.request import Response
 from .checkpoint import Checkpoint
 from .leaf import Leaf
 from .model import Record
-from .paging import Cursor
-from .place import remembered
 from .plan import Plan
+from .position import Position
 from .prefetch import Prefetch
 from .walk import StreamStats, Walk
 
@@ -259,51 +258,6 @@ class Stream(Generic[T]):
         return self._plan.checkpoint(start, 0)
 
 
-class _Position(Generic[T]):
-    """Where one iteration stands: behind a record of a leaf, or behind the last leaf."""
-
-    __slots__ = ("_beginning", "_behind", "_plan", "_walk")
-
-    def __init__(self, stream: Stream[T], walk: Walk[T]) -> None:
-        self._plan, self._walk = stream._plan, walk
-        self._beginning = stream._beginning()
-        self._behind: tuple[Cursor, int, tuple[str, ...], int | None] | None = None
-
-    def turn(self, leaf: Leaf[T]) -> None:
-        """All of the leaf was handed out."""
-        index = leaf.skipped + len(leaf.items)
-        if index:  # else the place is still behind the page before, whose ids are known
-            self._behind = leaf.cursor, index, remembered(self._plan, leaf.items, self._ids()), leaf.facts.before
-
-    def within(self, leaf: Leaf[T], handed_out: int) -> Checkpoint:
-        """The place after so many of the leaf's records."""
-        ids = remembered(self._plan, leaf.items[:handed_out], self._ids())
-        return self._place(leaf.cursor, leaf.skipped + handed_out, ids, leaf.facts.before)
-
-    @property
-    def last(self) -> Checkpoint:
-        """The place behind the last leaf."""
-        if self._behind is None:
-            return self._beginning
-        return self._place(*self._behind)
-
-    def _place(self, cursor: Cursor, index: int, ids: tuple[str, ...], before: int | None) -> Checkpoint:
-        """A place, with what was learned of the list so far."""
-        walk, stats = self._walk, self._walk.stats
-        return self._plan.checkpoint(
-            cursor,
-            index,
-            ids,
-            started_at=walk.started_at,
-            before=before,
-            total=stats.total,
-            drifted=stats.drifted,
-        )
-
-    def _ids(self) -> tuple[str, ...]:
-        return self._beginning.ids if self._behind is None else self._behind[2]
-
-
 class _Records(Generic[T]):
     """One iteration, record by record. It keeps no count: the list iterator knows how much is left."""
 
@@ -311,7 +265,7 @@ class _Records(Generic[T]):
 
     def __init__(self, stream: Stream[T]) -> None:
         self._walk = stream._begin(self._here)
-        self._position = _Position(stream, self._walk)
+        self._position = Position(stream._plan, self._walk, stream._beginning())
         self._leaf: Leaf[T] | None = None
         self._records: Iterator[T] = iter(())
 
@@ -355,7 +309,7 @@ class _Pages(Generic[T]):
         self._plan = stream._plan
         self._handed_out = stream._beginning()
         self._walk = stream._begin(lambda: self._handed_out)
-        self._position = _Position(stream, self._walk)
+        self._position = Position(stream._plan, self._walk, stream._beginning())
 
     def __aiter__(self) -> _Pages[T]:
         return self

@@ -32,7 +32,7 @@ FLOORS = [
     {"auth", "account"},
     {"resource"},
     {"adapter", "declared"},
-    {"registry", "opened", "manager", "config"},
+    {"registry", "opened", "manager", "config", "vendor_names"},
     {"export", "sync", "sandbox"},
     {"testing"},
     {FACE},

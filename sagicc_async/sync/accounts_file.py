@@ -11,10 +11,11 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from ..adapter import Adapter, settings_of
-from ..config import AccountConfig, ConfigFile, check_vendors, config_path, settings_from_env
+from ..config import AccountConfig, ConfigFile, config_path, settings_from_env
 from ..declared import DeclaredAdapter, load
 from ..errors import AdapterNotFound, ConfigError
 from ..registry import find_adapter
+from ..vendor_names import check_vendors
 from .accounts import SyncAccount, check_label
 from .entries import EntryReader, names, names_by_vendor, pace, read_entries
 

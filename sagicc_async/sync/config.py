@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from ..config import ConfigFile, check_vendors, config_path, resolve
+from ..config import ConfigFile, config_path, resolve
 from ..errors import ConfigError
+from ..vendor_names import check_vendors
 from .accounts import AccountSource, SyncAccount
 from .accounts_file import OTHERWISE, AccountsFile, check_resources
 from .accounts_function import accounts_from

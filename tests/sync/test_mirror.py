@@ -20,6 +20,17 @@ from .fake_vendor import COUNTED, UNCOUNTED, things
 from .memory_sink import MemorySink
 
 
+def always_moving(rig):
+    """A list that gets one more record whenever it is read."""
+    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
+
+    def while_reading(account, resource, request):
+        if request.params["page"] == 2:
+            listed.records.append({"id": len(listed.records) + 1, "name": "new"})
+
+    rig.vendor.before = while_reading
+
+
 async def test_the_first_turn_stores_the_whole_list_and_the_next_one_changes_nothing(rig):
     rig.vendor.put("a", "things", things(*range(1, 8)))
     first = await rig.turn()
@@ -134,13 +145,7 @@ async def test_a_list_that_moved_deletes_nothing_and_is_read_again(rig):
 
 
 async def test_a_list_that_always_moves_is_read_three_times_and_says_so(rig):
-    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
-
-    def while_reading(account, resource, request):
-        if request.params["page"] == 2:
-            listed.records.append({"id": len(listed.records) + 1, "name": "new"})
-
-    rig.vendor.before = while_reading
+    always_moving(rig)
     outcome = await rig.turn()
     assert (outcome.ending, outcome.passes, outcome.drifted) == (Ending.DONE, 3, True)
     state = await rig.sink.state(outcome.unit)
@@ -149,13 +154,7 @@ async def test_a_list_that_always_moves_is_read_three_times_and_says_so(rig):
 
 
 async def test_passes_of_earlier_turns_of_the_round_count(rig):
-    listed = rig.vendor.put("a", "things", things(*range(1, 8)))
-
-    def while_reading(account, resource, request):
-        if request.params["page"] == 2:
-            listed.records.append({"id": len(listed.records) + 1, "name": "new"})
-
-    rig.vendor.before = while_reading
+    always_moving(rig)
     outcome = await rig.turn(passes=2)
     assert (outcome.ending, outcome.passes, outcome.drifted) == (Ending.DONE, 1, True)
 
